@@ -1,0 +1,224 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"chancery/graph/edtf"
+)
+
+// evidence is what the citations of one relation add up to at a revision.
+type evidence struct {
+	support Support
+	status  RelationStatus
+	// order lists the live citations, newest publication first; when none is live, the withdrawn ones.
+	order []citationRef
+	live  int
+}
+
+// citationRef is one citation in the order it is shown. Undated documents come last.
+type citationRef struct {
+	mark      [8]byte
+	published sortDay
+}
+
+// source is what status and support need of a document.
+type source struct {
+	publisher string
+	published string
+	day       sortDay
+	root      uint64 // the document at the root of its derivedFrom chain
+	rootOwner string // publisher of that
+}
+
+// Evidence of a relation with many citations is kept between views. Its key
+// names everything it depends on: the last revision that changed the
+// relation's citations, and the last that changed a document already there.
+type evidenceKey struct {
+	relation           uint64
+	citations, sources Revision
+}
+
+type sourceKey struct {
+	document uint64
+	sources  Revision
+}
+
+// manyCitations is from how many citations on evidence is kept between views.
+const manyCitations = 32
+
+// changedAt is the last revision that changed the citations of a relation.
+func (v *View) changedAt(ctx context.Context, num uint64, created Revision) (Revision, error) {
+	_, wrote, ok, err := v.latest(ctx, tableRelationHead.key().u64(num).logical())
+	if err != nil || !ok {
+		return created, err
+	}
+	return wrote, nil
+}
+
+// evidence reads the citations of a relation, in time proportional to their number unless they are known already.
+func (v *View) evidence(ctx context.Context, num uint64, created Revision) (*evidence, error) {
+	v.mu.Lock()
+	e := v.proofs[num]
+	v.mu.Unlock()
+	if e != nil {
+		return e, nil
+	}
+	changed, err := v.changedAt(ctx, num, created)
+	if err != nil {
+		return nil, err
+	}
+	k := evidenceKey{num, changed, v.commit.documents}
+	if e, ok := v.g.evidence.Get(k); ok {
+		return e, nil
+	}
+	if e, err = v.weigh(ctx, num); err != nil {
+		return nil, err
+	}
+	if len(e.order) >= manyCitations {
+		v.g.evidence.Add(k, e)
+		return e, nil
+	}
+	v.mu.Lock()
+	v.proofs[num] = e
+	v.mu.Unlock()
+	return e, nil
+}
+
+// weigh computes evidence from the rows.
+func (v *View) weigh(ctx context.Context, num uint64) (*evidence, error) {
+	var live, withdrawn []citationBrief
+	for r, err := range v.scanPrefix(ctx, tableCitation.key().u64(num).prefix()) {
+		if err != nil {
+			return nil, err
+		}
+		c, err := decodeBrief(r.value)
+		if err != nil {
+			return nil, damaged("citation %x", r.key)
+		}
+		copy(c.mark[:], r.key[9:])
+		if c.retracted {
+			withdrawn = append(withdrawn, c)
+		} else {
+			live = append(live, c)
+		}
+	}
+	e := &evidence{live: len(live), status: StatusRetracted}
+	shown := live
+	if len(live) == 0 {
+		shown = withdrawn
+	}
+	tally := newTally()
+	e.order = make([]citationRef, 0, len(shown))
+	for _, c := range shown {
+		src, err := v.source(ctx, c.document)
+		if err != nil {
+			return nil, err
+		}
+		e.order = append(e.order, citationRef{c.mark, src.day})
+		if len(live) > 0 {
+			tally.add(c, src)
+		}
+	}
+	slices.SortFunc(e.order, func(a, b citationRef) int {
+		return cmp.Or(cmp.Compare(a.published, b.published), slices.Compare(a.mark[:], b.mark[:]))
+	})
+	if len(live) > 0 {
+		e.support, e.status = tally.result()
+	}
+	return e, nil
+}
+
+// tally counts the live citations of one relation.
+type tally struct {
+	support               Support
+	documents             map[uint64]struct{}
+	publishers, affirming map[string]struct{}
+	first, last           *source
+}
+
+func newTally() *tally {
+	return &tally{documents: map[uint64]struct{}{}, publishers: map[string]struct{}{}, affirming: map[string]struct{}{}}
+}
+
+func (t *tally) add(c citationBrief, src *source) {
+	t.documents[c.document] = struct{}{}
+	t.publishers[src.publisher] = struct{}{}
+	if c.verdict == Denies {
+		t.support.Denying++
+	} else {
+		t.support.Affirming++
+		t.affirming[src.rootOwner] = struct{}{}
+	}
+	if src.published == "" {
+		return
+	}
+	// A larger sortDay is an older day; equal days keep the smaller text, so that the answer does not depend on the order.
+	if t.first == nil || src.day > t.first.day || (src.day == t.first.day && src.published < t.first.published) {
+		t.first = src
+	}
+	if t.last == nil || src.day < t.last.day || (src.day == t.last.day && src.published < t.last.published) {
+		t.last = src
+	}
+}
+
+func (t *tally) result() (Support, RelationStatus) {
+	s := t.support
+	s.Documents, s.Publishers, s.IndependentSources = len(t.documents), len(t.publishers), len(t.affirming)
+	if t.first != nil {
+		s.FirstPublished, s.LastPublished = t.first.published, t.last.published
+	}
+	switch {
+	case s.Affirming > 0 && s.Denying > 0:
+		return s, StatusContested
+	case s.Affirming == 0:
+		return s, StatusDenied
+	case s.IndependentSources > 1:
+		return s, StatusCorroborated
+	}
+	return s, StatusReported
+}
+
+// source reads what status and support need of a document. What was read is
+// kept between views for as long as no document already there is changed.
+func (v *View) source(ctx context.Context, num uint64) (*source, error) {
+	k := sourceKey{num, v.commit.documents}
+	if s, ok := v.g.sources.Get(k); ok {
+		return s, nil
+	}
+	r, _, err := v.documentRecord(ctx, num)
+	if err != nil {
+		return nil, err
+	}
+	s := &source{publisher: r.publisher, published: r.published, day: sortDayOfText(r.published), root: num, rootOwner: r.publisher}
+	for next := r.derivedFrom; next != 0; {
+		root, _, err := v.documentRecord(ctx, next)
+		if err != nil {
+			return nil, err
+		}
+		s.root, s.rootOwner, next = next, root.publisher, root.derivedFrom
+	}
+	v.g.sources.Add(k, s)
+	return s, nil
+}
+
+// sortDate parses a stored date, which was checked when it was written; the zero date for none.
+func sortDate(date string) edtf.Date {
+	if date == "" {
+		return edtf.Date{}
+	}
+	d, err := edtf.Parse(date)
+	if err != nil {
+		return edtf.Date{}
+	}
+	return d
+}
+
+// sortDayOfText is the place in time of a stored date.
+func sortDayOfText(date string) sortDay {
+	if date == "" {
+		return undated
+	}
+	return sortDayOfDate(sortDate(date))
+}

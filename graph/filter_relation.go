@@ -1,0 +1,415 @@
+package graph
+
+import (
+	"context"
+	"slices"
+
+	"chancery/graph/edtf"
+)
+
+// candidate is a relation while a list decides about it. What its edge does not say is read when asked for.
+type candidate struct {
+	edge
+	v      *View
+	record *relationRecord
+}
+
+func (c *candidate) content(ctx context.Context) (*relationRecord, error) {
+	if c.record == nil {
+		r, err := c.v.relationRecord(ctx, c.num)
+		if err != nil {
+			return nil, err
+		}
+		c.record = r
+	}
+	return c.record, nil
+}
+
+func (c *candidate) evidence(ctx context.Context) (*evidence, error) {
+	r, err := c.content(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return c.v.evidence(ctx, c.num, r.created)
+}
+
+type relationTest func(ctx context.Context, c *candidate) (bool, error)
+
+// compiledRelations is a filter ready to run, with the sets from which a plan is chosen.
+type compiledRelations struct {
+	test      relationTest // nil: every live relation
+	entities  []set        // each must take part in the relation, at an end or as a qualifier
+	types     map[uint32]bool
+	hasTypes  bool
+	documents set
+}
+
+func (v *View) compileRelations(ctx context.Context, f *RelationFilter) (*compiledRelations, error) {
+	c := &compiledRelations{}
+	if f == nil {
+		return c, nil
+	}
+	t, err := v.compileRelation(ctx, f, c)
+	if err != nil {
+		return nil, err
+	}
+	c.test = t
+	return c, nil
+}
+
+// asksForRetracted tells whether a filter names the status of withdrawn relations anywhere.
+func (f *RelationFilter) asksForRetracted() bool {
+	if f == nil {
+		return false
+	}
+	nested := func(g *RelationFilter) bool { return g.asksForRetracted() }
+	return slices.Contains(f.Status, StatusRetracted) || slices.ContainsFunc(f.And, nested) || slices.ContainsFunc(f.Or, nested) || f.Not.asksForRetracted()
+}
+
+// compileRelation compiles one level; plan collects what its own fields restrict, nil below or and not.
+func (v *View) compileRelation(ctx context.Context, f *RelationFilter, plan *compiledRelations) (relationTest, error) {
+	var tests []relationTest
+	if f.Types != nil {
+		t, err := v.typeTest(f.Types, plan)
+		if err != nil {
+			return nil, err
+		}
+		tests = append(tests, t)
+	}
+	for _, build := range []func(context.Context, *RelationFilter, *compiledRelations) ([]relationTest, error){v.endTests, v.partTests, v.dateTests, v.proofTests} {
+		more, err := build(ctx, f, plan)
+		if err != nil {
+			return nil, err
+		}
+		tests = append(tests, more...)
+	}
+	// What and joins restricts the whole, so it may guide the plan as well.
+	and, err := compileParts(f.And, nil, nil, func(g *RelationFilter) (relationTest, error) { return v.compileRelation(ctx, g, plan) })
+	if err != nil {
+		return nil, err
+	}
+	others, err := compileParts(nil, f.Or, f.Not, func(g *RelationFilter) (relationTest, error) { return v.compileRelation(ctx, g, nil) })
+	if err != nil {
+		return nil, err
+	}
+	return allOf(slices.Concat(tests, and, others)), nil
+}
+
+func (v *View) typeTest(ids []string, plan *compiledRelations) (relationTest, error) {
+	codes := map[uint32]bool{}
+	for _, id := range ids {
+		if v.types.byID[id] == nil {
+			return nil, badInput("types: %s", v.types.unknownType(id))
+		}
+		for _, n := range v.types.withNarrower(id) {
+			if code := v.types.byID[n].code; code != 0 {
+				codes[code] = true
+			}
+		}
+	}
+	if plan != nil && !plan.hasTypes {
+		plan.types, plan.hasTypes = codes, true
+	}
+	return func(_ context.Context, c *candidate) (bool, error) { return codes[c.typ], nil }, nil
+}
+
+// ends holds what is asked of from and of to. One orientation of a symmetric relation must meet all of it.
+type ends struct {
+	from, to       set
+	fromIs, toIs   entityTest
+	hasFrom, hasTo bool
+}
+
+func (v *View) endTests(ctx context.Context, f *RelationFilter, plan *compiledRelations) ([]relationTest, error) {
+	var e ends
+	var err error
+	if f.From != nil {
+		if e.from, err = v.entitySet(ctx, f.From, "from"); err != nil {
+			return nil, err
+		}
+		e.hasFrom = true
+		plan.restrict(e.from)
+	}
+	if f.To != nil {
+		if e.to, err = v.entitySet(ctx, f.To, "to"); err != nil {
+			return nil, err
+		}
+		e.hasTo = true
+		plan.restrict(e.to)
+	}
+	if f.FromMatches != nil {
+		if e.fromIs, err = v.compileEntity(ctx, f.FromMatches); err != nil {
+			return nil, err
+		}
+	}
+	if f.ToMatches != nil {
+		if e.toIs, err = v.compileEntity(ctx, f.ToMatches); err != nil {
+			return nil, err
+		}
+	}
+	if !e.hasFrom && !e.hasTo && e.fromIs == nil && e.toIs == nil {
+		return nil, nil
+	}
+	return []relationTest{func(ctx context.Context, c *candidate) (bool, error) {
+		ok, err := e.hold(ctx, c.v, c.from, c.to)
+		if ok || err != nil || c.flags&edgeSymmetric == 0 {
+			return ok, err
+		}
+		return e.hold(ctx, c.v, c.to, c.from)
+	}}, nil
+}
+
+func (e *ends) hold(ctx context.Context, v *View, from, to uint64) (bool, error) {
+	if e.hasFrom && !e.from.has(from) || e.hasTo && !e.to.has(to) {
+		return false, nil
+	}
+	for _, end := range []struct {
+		is  entityTest
+		num uint64
+	}{{e.fromIs, from}, {e.toIs, to}} {
+		if end.is == nil {
+			continue
+		}
+		x, err := v.entity(ctx, end.num)
+		if err != nil {
+			return false, err
+		}
+		if ok, err := end.is(ctx, x); !ok || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// restrict notes that one of these entities takes part in every relation of the list.
+func (p *compiledRelations) restrict(s set) {
+	if p != nil {
+		p.entities = append(p.entities, s)
+	}
+}
+
+// partTests are involves, involvesAll and qualifier.
+func (v *View) partTests(ctx context.Context, f *RelationFilter, plan *compiledRelations) ([]relationTest, error) {
+	var tests []relationTest
+	if f.Involves != nil {
+		s, err := v.entitySet(ctx, f.Involves, "involves")
+		if err != nil {
+			return nil, err
+		}
+		plan.restrict(s)
+		tests = append(tests, takesPart(s))
+	}
+	for _, id := range f.InvolvesAll {
+		s, err := v.entitySet(ctx, []string{id}, "involvesAll")
+		if err != nil {
+			return nil, err
+		}
+		plan.restrict(s)
+		tests = append(tests, takesPart(s))
+	}
+	if f.Qualifier == nil {
+		return tests, nil
+	}
+	var fillers set
+	if f.Qualifier.Entity != nil {
+		var err error
+		if fillers, err = v.entitySet(ctx, f.Qualifier.Entity, "qualifier.entity"); err != nil {
+			return nil, err
+		}
+		plan.restrict(fillers)
+	}
+	role := f.Qualifier.Role
+	return append(tests, func(ctx context.Context, c *candidate) (bool, error) {
+		r, err := c.content(ctx)
+		if err != nil {
+			return false, err
+		}
+		return slices.ContainsFunc(r.qualifiers, func(q qualifierRecord) bool {
+			return (role == nil || q.role == *role) && (fillers == nil || fillers.has(q.entity))
+		}), nil
+	}), nil
+}
+
+func takesPart(s set) relationTest {
+	return func(ctx context.Context, c *candidate) (bool, error) {
+		if s.has(c.from) || s.has(c.to) {
+			return true, nil
+		}
+		r, err := c.content(ctx)
+		if err != nil {
+			return false, err
+		}
+		return slices.ContainsFunc(r.qualifiers, func(q qualifierRecord) bool { return s.has(q.entity) }), nil
+	}
+}
+
+// dateTests are occurred and stance.
+func (v *View) dateTests(_ context.Context, f *RelationFilter, _ *compiledRelations) ([]relationTest, error) {
+	var tests []relationTest
+	if f.Stance != nil {
+		tests = append(tests, func(_ context.Context, c *candidate) (bool, error) {
+			return c.stance != nil && f.Stance.has(*c.stance), nil
+		})
+	}
+	when, err := f.Occurred.test("occurred")
+	if err != nil || when == nil {
+		return tests, err
+	}
+	return append(tests, func(ctx context.Context, c *candidate) (bool, error) {
+		if c.occurred == undated {
+			return false, nil
+		}
+		if c.flags&edgeComplex == 0 {
+			first, _ := c.occurred.day()
+			return when.span(first, first+edtf.Day(c.span)), nil
+		}
+		r, err := c.content(ctx)
+		if err != nil {
+			return false, err
+		}
+		return when.text(r.occurred), nil
+	}), nil
+}
+
+// proofTests are status, minIndependentSources and citation.
+func (v *View) proofTests(ctx context.Context, f *RelationFilter, plan *compiledRelations) ([]relationTest, error) {
+	var tests []relationTest
+	if f.Status != nil {
+		tests = append(tests, func(ctx context.Context, c *candidate) (bool, error) {
+			if c.dead() {
+				return slices.Contains(f.Status, StatusRetracted), nil
+			}
+			e, err := c.evidence(ctx)
+			if err != nil {
+				return false, err
+			}
+			return slices.Contains(f.Status, e.status), nil
+		})
+	}
+	if f.MinIndependentSources != nil {
+		tests = append(tests, func(ctx context.Context, c *candidate) (bool, error) {
+			e, err := c.evidence(ctx)
+			if err != nil {
+				return false, err
+			}
+			return e.support.IndependentSources >= *f.MinIndependentSources, nil
+		})
+	}
+	if f.Citation == nil {
+		return tests, nil
+	}
+	cited, err := v.compileCitation(ctx, f.Citation)
+	if err != nil {
+		return nil, err
+	}
+	if f.Citation.Documents != nil && plan != nil && plan.documents == nil {
+		if plan.documents, err = v.documentSet(ctx, f.Citation.Documents, "citation.documents"); err != nil {
+			return nil, err
+		}
+	}
+	return append(tests, func(ctx context.Context, c *candidate) (bool, error) { return c.cites(ctx, cited) }), nil
+}
+
+// cites tells whether a shown citation of the relation meets a test.
+func (c *candidate) cites(ctx context.Context, test citationTest) (bool, error) {
+	e, err := c.evidence(ctx)
+	if err != nil {
+		return false, err
+	}
+	r, err := c.v.relationOf(c.num, c.record)
+	if err != nil {
+		return false, err
+	}
+	for _, ref := range e.order {
+		cit, err := c.v.citation(ctx, r, ref.mark)
+		if err != nil {
+			return false, err
+		}
+		if ok, err := test(ctx, cit); ok || err != nil {
+			return ok, err
+		}
+	}
+	return false, nil
+}
+
+type citationTest func(ctx context.Context, c *Citation) (bool, error)
+
+func (v *View) compileCitation(ctx context.Context, f *CitationFilter) (citationTest, error) {
+	var tests []citationTest
+	plain := func(t func(c *Citation) bool) {
+		tests = append(tests, func(_ context.Context, c *Citation) (bool, error) { return t(c), nil })
+	}
+	if f == nil {
+		return allOf(tests), nil
+	}
+	if f.Documents != nil {
+		s, err := v.documentSet(ctx, f.Documents, "documents")
+		if err != nil {
+			return nil, err
+		}
+		plain(func(c *Citation) bool { return s.has(c.document) })
+	}
+	if f.Speakers != nil {
+		s, err := v.entitySet(ctx, f.Speakers, "speakers")
+		if err != nil {
+			return nil, err
+		}
+		plain(func(c *Citation) bool { return s.has(c.speaker) })
+	}
+	if f.Verdict != nil {
+		plain(func(c *Citation) bool { return slices.Contains(f.Verdict, c.Verdict) })
+	}
+	if f.Modality != nil {
+		plain(func(c *Citation) bool { return slices.Contains(f.Modality, c.Modality) })
+	}
+	if f.Verification != nil {
+		plain(func(c *Citation) bool { return slices.Contains(f.Verification, c.Verification) })
+	}
+	if quote := f.Quote.test(); quote != nil {
+		plain(func(c *Citation) bool { return quote(c.Quote) })
+	}
+	recorded, err := f.Recorded.test("recorded")
+	if err != nil {
+		return nil, err
+	}
+	if recorded != nil {
+		tests = append(tests, func(ctx context.Context, c *Citation) (bool, error) {
+			at, err := c.RecordedAt(ctx)
+			day := edtf.DayAt(at)
+			return err == nil && recorded.span(day, day), err
+		})
+	}
+	source, err := v.sourceTest(f)
+	if err != nil {
+		return nil, err
+	}
+	if source != nil {
+		tests = append(tests, func(ctx context.Context, c *Citation) (bool, error) {
+			d, err := c.Document(ctx)
+			return err == nil && source(d), err
+		})
+	}
+	return allOf(tests), nil
+}
+
+// sourceTest is what a citation filter asks of the document; nil for nothing.
+func (v *View) sourceTest(f *CitationFilter) (func(*Document) bool, error) {
+	return documentTests(f.Publishers, f.Kinds, f.Langs, f.Published)
+}
+
+// documentTests is what filters ask of the fields of a document; nil for nothing.
+func documentTests(publishers []string, kinds []DocumentKind, langs []string, published *DateRange) (func(*Document) bool, error) {
+	when, err := published.test("published")
+	if err != nil {
+		return nil, err
+	}
+	if publishers == nil && kinds == nil && langs == nil && when == nil {
+		return nil, nil
+	}
+	return func(d *Document) bool {
+		return (publishers == nil || slices.Contains(publishers, d.Publisher)) &&
+			(kinds == nil || slices.Contains(kinds, d.Kind)) &&
+			(langs == nil || slices.ContainsFunc(langs, func(l string) bool { return sameLanguage(d.Lang, l) })) &&
+			(when == nil || when.text(d.Published))
+	}, nil
+}

@@ -1,0 +1,156 @@
+package graph
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"iter"
+	"slices"
+	"time"
+)
+
+// History lists what happened to the entity itself, newest first: its record, and the judgements on it.
+// Its relations have histories of their own.
+func (e *Entity) History(ctx context.Context, first *int, after *string) (*Page[*Event], error) {
+	return e.view.historyPage(ctx, e.ID, changedEntity, e.num, first, after, func(w *View) ([]Revision, error) {
+		members, err := w.members(ctx, e.num)
+		if err != nil {
+			return nil, err
+		}
+		prefixes := [][]byte{tableEntity.key().u64(e.num).logical(), tableParent.key().u64(e.num).logical(), tableChild.key().u64(e.num).prefix()}
+		for _, m := range members {
+			prefixes = append(prefixes, tableParent.key().u64(m).logical())
+		}
+		return w.versions(ctx, prefixes)
+	})
+}
+
+// History lists what happened to the relation and its citations, newest first.
+func (r *Relation) History(ctx context.Context, first *int, after *string) (*Page[*Event], error) {
+	return r.view.historyPage(ctx, r.ID, changedRelation, r.num, first, after, func(w *View) ([]Revision, error) {
+		revs, err := w.versions(ctx, [][]byte{tableRelationHead.key().u64(r.num).logical()})
+		return append(revs, r.created), err
+	})
+}
+
+// versions are the revisions up to the view's that wrote a version of a row under one of the prefixes.
+func (v *View) versions(ctx context.Context, prefixes [][]byte) ([]Revision, error) {
+	var out []Revision
+	for _, p := range prefixes {
+		for r, err := range v.scanPlain(ctx, p, prefixEnd(p), false) {
+			if err != nil {
+				return nil, err
+			}
+			if _, rev := splitVersion(r.key); rev <= v.rev {
+				out = append(out, rev)
+			}
+		}
+	}
+	return out, nil
+}
+
+func (v *View) historyPage(ctx context.Context, id string, kind byte, num uint64, first *int, after *string, find func(*View) ([]Revision, error)) (*Page[*Event], error) {
+	r, w, err := v.open(ctx, listID("history", id), PageArgs{First: first, After: after})
+	if err != nil {
+		return nil, err
+	}
+	revs, err := find(w)
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(revs)
+	revs = slices.Compact(revs)
+	var items []keyed[Revision]
+	for _, rev := range revs {
+		items = append(items, keyed[Revision]{binary.BigEndian.AppendUint64(nil, uint64(rev)), rev})
+	}
+	all := sorted(items)
+	events := func(ctx context.Context, after, before []byte, reverse bool) iter.Seq2[keyed[*Event], error] {
+		return func(yield func(keyed[*Event], error) bool) {
+			for k, err := range all(ctx, after, before, reverse) {
+				var e *Event
+				if err == nil {
+					e, err = w.event(ctx, k.item, id, kind, num)
+				}
+				if !yield(keyed[*Event]{k.key, e}, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+	found, page, err := collect(ctx, r, w.rev, true, events)
+	if err != nil {
+		return nil, err
+	}
+	page.Items = found
+	page.total = func() (int, error) { return len(revs), nil }
+	return page, nil
+}
+
+// event describes one revision's change to an object.
+func (v *View) event(ctx context.Context, rev Revision, id string, kind byte, num uint64) (*Event, error) {
+	c, err := v.commitOf(ctx, rev)
+	if err != nil {
+		return nil, err
+	}
+	e := &Event{Revision: rev, At: time.Unix(0, c.at).UTC(), By: c.by, Note: c.note, Operation: Updated, ID: id, kind: kind, num: num, view: v}
+	for _, entry := range c.changes {
+		if entry.kind == kind && entry.num == num {
+			e.Operation = entry.op
+		}
+	}
+	return e, nil
+}
+
+// Node is the object as it was after the change.
+func (e *Event) Node(ctx context.Context) (Node, error) {
+	w, err := e.view.At(ctx, e.Revision)
+	if err != nil {
+		return nil, err
+	}
+	return w.node(ctx, e.kind, e.num)
+}
+
+func (v *View) node(ctx context.Context, kind byte, num uint64) (Node, error) {
+	switch kind {
+	case changedEntity:
+		return v.entity(ctx, num)
+	case changedRelation:
+		return v.relation(ctx, num)
+	default:
+		return v.document(ctx, num)
+	}
+}
+
+// Before is the object's interchange form before the change; nil when the change made it.
+func (e *Event) Before(ctx context.Context) (json.RawMessage, error) {
+	if e.Operation == Created || e.Revision == 0 {
+		return nil, nil
+	}
+	w, err := e.view.At(ctx, e.Revision-1)
+	if err != nil {
+		return nil, err
+	}
+	var rec Record
+	switch e.kind {
+	case changedEntity:
+		r, _, err := w.entityRecord(ctx, e.num)
+		if err != nil {
+			return nil, err
+		}
+		rec.Entity = entityRecordOf(r)
+	case changedRelation:
+		r, err := w.relation(ctx, e.num)
+		if err != nil {
+			return nil, err
+		}
+		all, err := r.Citations(ctx, nil, maxCitations)
+		if err != nil {
+			return nil, err
+		}
+		if rec.Relation, err = r.record(ctx, all); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(rec)
+}

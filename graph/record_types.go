@@ -1,0 +1,68 @@
+package graph
+
+import (
+	"encoding/json"
+
+	"chancery/graph/vocab"
+)
+
+// Record is one line of interchange; exactly one field is set. Its JSON form is the line.
+type Record struct {
+	Document     *DocumentRecord     `json:"document,omitempty"`
+	Entity       *EntityRecord       `json:"entity,omitempty"`
+	RelationType *RelationTypeRecord `json:"relationType,omitempty"`
+	Relation     *RelationRecord     `json:"relation,omitempty"`
+	Judgement    *MergeInput         `json:"judgement,omitempty"`
+}
+
+// DocumentRecord is the interchange form of a document.
+type DocumentRecord struct {
+	ID          string       `json:"id"`
+	Title       string       `json:"title"`
+	Publisher   string       `json:"publisher"`
+	Authors     []string     `json:"authors,omitempty"`
+	URL         string       `json:"url,omitempty"`
+	Published   string       `json:"published,omitempty"`
+	Lang        string       `json:"lang,omitempty"`
+	Kind        DocumentKind `json:"kind"`
+	License     string       `json:"license,omitempty"`
+	DerivedFrom string       `json:"derivedFrom,omitempty"`
+	Text        string       `json:"text,omitempty"`
+}
+
+// EntityRecord is the interchange form of an entity's own record, before merges.
+type EntityRecord struct {
+	ID          string          `json:"id"`
+	Kind        vocab.Kind      `json:"kind"`
+	Name        string          `json:"name"`
+	Names       []Name          `json:"names,omitempty"`
+	Description string          `json:"description,omitempty"`
+	ExternalIDs ExternalIDs     `json:"externalIds,omitempty"`
+	Attributes  json.RawMessage `json:"attributes,omitempty"`
+}
+
+// RelationTypeRecord is the interchange form of a relation type.
+type RelationTypeRecord struct {
+	ID           string       `json:"id"`
+	Label        string       `json:"label"`
+	InverseLabel string       `json:"inverseLabel,omitempty"`
+	Definition   string       `json:"definition,omitempty"`
+	Symmetric    bool         `json:"symmetric,omitempty"`
+	Stance       *int         `json:"stance,omitempty"`
+	FromKinds    []vocab.Kind `json:"fromKinds,omitempty"`
+	ToKinds      []vocab.Kind `json:"toKinds,omitempty"`
+	Broader      string       `json:"broader,omitempty"`
+	Codes        []vocab.Code `json:"codes,omitempty"`
+}
+
+// RelationRecord is the interchange form of a relation with some or all of its live citations.
+type RelationRecord struct {
+	Type       string           `json:"type"`
+	From       string           `json:"from"`
+	To         string           `json:"to"`
+	Occurred   string           `json:"occurred,omitempty"`
+	Qualifiers []QualifierInput `json:"qualifiers,omitempty"`
+	Stance     *int             `json:"stance,omitempty"`
+	Condition  string           `json:"condition,omitempty"`
+	Citations  []CitationInput  `json:"citations"`
+}

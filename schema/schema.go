@@ -1,0 +1,157 @@
+// Package schema is the GraphQL face of the graph: the schema itself
+// (*.graphqls, one file a noun), thin resolvers over package graph, and the
+// HTTP handler with its limits and errors.
+//
+// A request passes, in this order: the HTTP transport ([transport]), which
+// knows methods, media types and sizes; the guard, which measures the document
+// in one walk before anything costlier looks at it; gqlgen's validation; the
+// check of page sizes, which needs variables; and the operation, which opens
+// one view of the graph, sets a deadline and answers. Each has a file here.
+//
+// Generated code is in package gql, made by `go generate ./schema` or by
+// `go tool gqlgen generate` in the root of the repository. The files
+// *.resolvers.go hold one method for each field that is not bound to a method or
+// field of package graph; gqlgen adds what the schema needs and keeps the bodies.
+package schema
+
+import (
+	"context"
+	"embed"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql/handler"
+	"github.com/99designs/gqlgen/graphql/handler/extension"
+
+	"chancery/graph"
+	"chancery/schema/gql"
+)
+
+//go:generate sh -c "cd .. && go tool gqlgen generate"
+
+//go:embed *.graphqls
+var sources embed.FS
+
+// SDL is the whole schema that is served, as text, file after file in the order of their names.
+func SDL() string {
+	names, err := fs.Glob(sources, "*.graphqls")
+	if err != nil {
+		panic("schema: " + err.Error()) // the pattern is wrong
+	}
+	var b strings.Builder
+	for i, name := range names {
+		text, err := sources.ReadFile(name)
+		if err != nil {
+			panic("schema: " + err.Error()) // the file was listed a moment ago
+		}
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.Write(text)
+	}
+	return b.String()
+}
+
+// Config of the handler. The zero value is usable.
+type Config struct {
+	Logger          *slog.Logger                     // nil: nothing is logged
+	Version         string                           // of the service, for Query.server
+	Limits          Limits                           // fields left 0 are as in DefaultLimits
+	Timeout         time.Duration                    // for one operation; 0: DefaultTimeout
+	NoIntrospection bool                             // refuse __schema and __type
+	ReadOnly        bool                             // refuse mutations
+	Who             func(ctx context.Context) string // who asks, for the history; nil or "": "anonymous"
+}
+
+// DefaultTimeout is how long an operation may take when Config does not say.
+const DefaultTimeout = 10 * time.Second
+
+// Limits of one request. What counts what is said in the message of the refusal.
+type Limits struct {
+	BodyBytes  int // of the HTTP request
+	QueryBytes int // of the document
+	Tokens     int // of the document, comments included
+	Depth      int // fields from the root to the deepest leaf, fragments expanded
+	Fields     int // of the operation, fragments expanded
+	RootFields int // of the operation, fragments expanded
+	Aliases    int // written in the document
+	Directives int // written in the document
+	Spreads    int // fragment spreads written in the document
+	First      int // `first` and `last` at the root; below the root a tenth of it
+	Errors     int // in the answer
+}
+
+// DefaultLimits holds for what a Config leaves open.
+var DefaultLimits = Limits{
+	BodyBytes:  1 << 20,
+	QueryBytes: 128 << 10,
+	Tokens:     4_000,
+	Depth:      15,
+	Fields:     1_000,
+	RootFields: 20,
+	Aliases:    50,
+	Directives: 50,
+	Spreads:    100,
+	First:      1_000,
+	Errors:     20,
+}
+
+func (l Limits) withDefaults() Limits {
+	for _, f := range []struct {
+		value    *int
+		fallback int
+	}{
+		{&l.BodyBytes, DefaultLimits.BodyBytes},
+		{&l.QueryBytes, DefaultLimits.QueryBytes},
+		{&l.Tokens, DefaultLimits.Tokens},
+		{&l.Depth, DefaultLimits.Depth},
+		{&l.Fields, DefaultLimits.Fields},
+		{&l.RootFields, DefaultLimits.RootFields},
+		{&l.Aliases, DefaultLimits.Aliases},
+		{&l.Directives, DefaultLimits.Directives},
+		{&l.Spreads, DefaultLimits.Spreads},
+		{&l.First, DefaultLimits.First},
+		{&l.Errors, DefaultLimits.Errors},
+	} {
+		if *f.value == 0 {
+			*f.value = f.fallback
+		}
+	}
+	return l
+}
+
+// nestedFirst is the largest page below the root.
+func (l Limits) nestedFirst() int { return max(1, l.First/10) }
+
+func (c Config) withDefaults() Config {
+	c.Limits = c.Limits.withDefaults()
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	return c
+}
+
+// Handler serves the graph over HTTP, with GET and POST. It keeps the graph but does not close it.
+func Handler(g *graph.Graph, c Config) http.Handler {
+	c = c.withDefaults()
+	p := &presenter{log: c.Logger, limit: c.Limits.Errors}
+	cache := newQueryCache()
+
+	s := handler.New(gql.NewExecutableSchema(gql.Config{Resolvers: &resolver{graph: g, config: c}}))
+	s.AddTransport(transport{bodyBytes: int64(c.Limits.BodyBytes), presenter: p})
+	s.SetQueryCache(cache)
+	s.SetParserTokenLimit(c.Limits.Tokens)
+	s.SetErrorPresenter(p.present)
+	s.SetRecoverFunc(p.recovered)
+	s.Use(extension.Introspection{}) // the guard refuses it where it is switched off
+	s.Use(guard{limits: c.Limits, cache: cache, noIntrospection: c.NoIntrospection})
+	s.Use(pages{limits: c.Limits})
+	s.Use(operations{graph: g, timeout: c.Timeout, readOnly: c.ReadOnly, presenter: p})
+	return s
+}
