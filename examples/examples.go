@@ -12,7 +12,11 @@
 //
 //   - The text of the report is not included; it belongs to its publisher. Each
 //     citation has a few words of it, verbatim, and their place in the text as
-//     Unicode code points (half-open, the text in NFC with LF line ends).
+//     Unicode code points (half-open, the text in NFC with LF line ends). The
+//     quotes are cut to the words that carry the fact, and relations that rest
+//     on the same words share them; together they are less than half the text.
+//     Where the actor or the verb stands further off in the sentence, the
+//     relation or a note says it.
 //   - The report does not name its publisher, nor give a date of publication.
 //     Both are described, not guessed: the publisher as an unnamed news report,
 //     the date as about April 2025.
@@ -20,6 +24,8 @@
 //     saying that the war began in 2022 and is in its fourth year. Acts without
 //     any date are placed about April 2025, and what is told of no time at all
 //     has no date. The first citation of a relation has a note that says so.
+//     Hence the position of Mr Zelenskyy on Crimea is the dated rejection that
+//     the report tells of, and not the undated acceptance that Mr Trump claims.
 //   - Whatever else the words do not say by themselves is in a note: who is
 //     meant by "he", what "Moscow" stands for, in which capacity somebody acts.
 //   - Where somebody is quoted or paraphrased, the citation names the speaker.

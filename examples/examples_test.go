@@ -29,8 +29,8 @@ func TestFiles(t *testing.T) {
 
 func TestSize(t *testing.T) {
 	g := read(t)
-	if n := len(g.relations); n < 60 {
-		t.Errorf("%d relations, want at least 60", n)
+	if n := len(g.relations); n < 100 {
+		t.Errorf("%d relations, want at least 100", n)
 	}
 	if n := len(g.documents); n != 1 {
 		t.Errorf("%d documents, want 1", n)

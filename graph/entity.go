@@ -209,7 +209,7 @@ func (s rows) membersOf(ctx context.Context, root uint64) ([]uint64, error) {
 			if err != nil {
 				return nil, err
 			}
-			parts, _, ok := tableChild.parse(appendVersion(r.key, 0))
+			parts, ok := tableChild.parseFields(r.key)
 			if !ok {
 				return nil, damaged("judgement row %x", r.key)
 			}

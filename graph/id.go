@@ -15,7 +15,7 @@ import (
 // Limits of ids and short strings, in code points.
 const (
 	maxID       = 200
-	maxName     = 500
+	maxName     = 10_000 // some offices are named by a whole paragraph
 	maxScheme   = 64
 	maxExternal = 200
 	maxShort    = 1_000  // locators, notes, reasons, titles, roles …

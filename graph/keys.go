@@ -208,7 +208,7 @@ func splitVersion(k []byte) (logical []byte, rev Revision) {
 	if n < 0 {
 		return k, 0
 	}
-	return k[:n], Revision(^binary.BigEndian.Uint64(k[n:]))
+	return k[:n:n], Revision(^binary.BigEndian.Uint64(k[n:]))
 }
 
 // parts are the parsed fields of a key, in the table's order; only the member of the field's kind is set.
@@ -218,46 +218,52 @@ type part struct {
 	mark []byte // hash, mark
 }
 
-// parse takes a key of this table apart. It reports false for anything that its builder cannot have made.
+// parse takes a whole key of this table apart. It reports false for anything that its builder cannot have made.
 func (t *table) parse(k []byte) (parts []part, rev Revision, ok bool) {
+	if t.versioned {
+		if len(k) < 9 {
+			return nil, 0, false
+		}
+		k, rev = splitVersion(k)
+	}
+	parts, ok = t.parseFields(k)
+	return parts, rev, ok
+}
+
+// parseFields takes a key without its version apart.
+func (t *table) parseFields(k []byte) (parts []part, ok bool) {
 	if len(k) == 0 || k[0] != t.tag {
-		return nil, 0, false
+		return nil, false
 	}
 	rest := k[1:]
 	for _, f := range t.fields {
 		var p part
+		if f.kind == fieldStr {
+			if p.text, rest, ok = parseKeyString(rest); !ok {
+				return nil, false
+			}
+			parts = append(parts, p)
+			continue
+		}
+		n := fieldWidth[f.kind]
+		if len(rest) < n {
+			return nil, false
+		}
 		switch f.kind {
-		case fieldStr:
-			s, tail, ok := parseKeyString(rest)
-			if !ok {
-				return nil, 0, false
-			}
-			p.text, rest = s, tail
+		case fieldU32, fieldDay:
+			p.num = uint64(binary.BigEndian.Uint32(rest))
+		case fieldU64:
+			p.num = binary.BigEndian.Uint64(rest)
 		default:
-			n := map[fieldKind]int{fieldU32: 4, fieldU64: 8, fieldDay: 4, fieldHash: 16, fieldMark: 8}[f.kind]
-			if len(rest) < n {
-				return nil, 0, false
-			}
-			switch f.kind {
-			case fieldU32, fieldDay:
-				p.num = uint64(binary.BigEndian.Uint32(rest))
-			case fieldU64:
-				p.num = binary.BigEndian.Uint64(rest)
-			default:
-				p.mark = rest[:n]
-			}
-			rest = rest[n:]
+			p.mark = rest[:n]
 		}
-		parts = append(parts, p)
+		parts, rest = append(parts, p), rest[n:]
 	}
-	if t.versioned {
-		if len(rest) != 8 {
-			return nil, 0, false
-		}
-		return parts, Revision(^binary.BigEndian.Uint64(rest)), true
-	}
-	return parts, 0, len(rest) == 0
+	return parts, len(rest) == 0
 }
+
+// fieldWidth are the bytes that a field of a fixed width takes.
+var fieldWidth = map[fieldKind]int{fieldU32: 4, fieldU64: 8, fieldDay: 4, fieldHash: 16, fieldMark: 8}
 
 func parseKeyString(b []byte) (s string, rest []byte, ok bool) {
 	out := make([]byte, 0, len(b))

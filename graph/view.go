@@ -140,7 +140,7 @@ func (s rows) entitiesByExternal(ctx context.Context, scheme, value string) ([]u
 		if err != nil {
 			return nil, err
 		}
-		parts, _, ok := tableExternal.parse(appendVersion(r.key, 0))
+		parts, ok := tableExternal.parseFields(r.key)
 		if !ok {
 			return nil, damaged("external id row %x", r.key)
 		}

@@ -75,7 +75,7 @@ func (g *Graph) buildVocabulary(ctx context.Context, s rows) (*vocabulary, error
 		if err != nil {
 			return nil, err
 		}
-		parts, _, ok := tableType.parse(appendVersion(r.key, 0))
+		parts, ok := tableType.parseFields(r.key)
 		if !ok || set.byCode[uint32(parts[0].num)] == nil {
 			return nil, damaged("relation type row %x", r.key)
 		}

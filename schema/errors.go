@@ -103,7 +103,9 @@ func (p *presenter) internal(ctx context.Context, err error, shown *gqlerror.Err
 	id := hex.EncodeToString(b[:])
 	attrs := []any{slog.String("id", id), slog.Any("error", err), slog.String("path", shown.Path.String())}
 	if graphql.HasOperationContext(ctx) {
-		attrs = append(attrs, slog.String("operation", graphql.GetOperationContext(ctx).OperationName))
+		if op := graphql.GetOperationContext(ctx).Operation; op != nil {
+			attrs = append(attrs, slog.String("operation", op.Name))
+		}
 	}
 	var panicked *panicError
 	if errors.As(err, &panicked) {

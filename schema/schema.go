@@ -8,10 +8,10 @@
 // check of page sizes, which needs variables; and the operation, which opens
 // one view of the graph, sets a deadline and answers. Each has a file here.
 //
-// Generated code is in package gql, made by `go generate ./schema` or by
-// `go tool gqlgen generate` in the root of the repository. The files
-// *.resolvers.go hold one method for each field that is not bound to a method or
-// field of package graph; gqlgen adds what the schema needs and keeps the bodies.
+// Generated code is in package gql. Make it anew with `go tool gqlgen generate`
+// in the root of the repository, where gqlgen.yml is, or with `go generate ./schema`.
+// The files *.resolvers.go hold one method for each field that is not bound to
+// a method or field of package graph; gqlgen adds what the schema needs and keeps the bodies.
 package schema
 
 import (
@@ -30,7 +30,7 @@ import (
 	"chancery/schema/gql"
 )
 
-//go:generate sh -c "cd .. && go tool gqlgen generate"
+//go:generate go tool gqlgen generate
 
 //go:embed *.graphqls
 var sources embed.FS

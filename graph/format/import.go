@@ -18,8 +18,8 @@ const (
 
 // Import reads JSON Lines, plain or packed with gzip or zstd, into a graph. Bad lines go to o.Reject
 // and are counted in the report, which says what was done even when an error ended
-// the import: because the source could not be read, the graph could not be
-// written, ctx ended, or, as a *LineError, a line was bad and o.Strict is set.
+// the import: because the source could not be read, as a *SourceError, because the graph could not be
+// written or ctx ended, or because, as a *LineError, a line was bad and o.Strict is set.
 // After an early end one read of src may still be under way.
 func Import(ctx context.Context, g Applier, src io.Reader, o ImportOptions) (*Report, error) {
 	im := &importer{ctx: ctx, g: g, o: o, began: time.Now(), report: Report{File: o.File}}
@@ -138,7 +138,7 @@ func readBatches(ctx context.Context, s *source, strict bool, out chan<- *batch)
 				fmt.Sprintf("the line is longer than %d MiB: split it, e.g. into relations with fewer citations", MaxLine>>20)}}})
 		case err != nil:
 			if !errors.Is(err, io.EOF) {
-				b.err = fmt.Errorf("line %d: %w", s.line, err)
+				b.err = err
 			}
 			send()
 			return

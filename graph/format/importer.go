@@ -68,9 +68,10 @@ func (im *importer) batch(changes []graph.Change) graph.Batch {
 	return graph.Batch{Changes: changes, By: im.o.By, Note: im.o.File}
 }
 
-// mayWait tells whether later lines may put these problems right.
+// mayWait tells whether later lines may put problems right. A line that has others besides waits
+// as well: once all that it names is there, its own mistakes stand alone.
 func (im *importer) mayWait(problems []Problem) bool {
-	return !im.final && !slices.ContainsFunc(problems, func(p Problem) bool { return p.Code != graph.CodeNotFound })
+	return !im.final && slices.ContainsFunc(problems, func(p Problem) bool { return p.Code == graph.CodeNotFound })
 }
 
 // changesOf are the changes of the lines that could be decoded, with the place of each in items.
@@ -114,22 +115,24 @@ func (im *importer) outcome(items []item, at []int, out *graph.Outcome) error {
 	if out.Revision != 0 {
 		im.report.Revision = out.Revision
 	}
+	byItem, err := problemsByItem(out.Errors, items, at)
+	if err != nil {
+		return err
+	}
+	var ended error
+	for i := range items {
+		if ended = im.refused(&items[i], byItem[i]); ended != nil {
+			break
+		}
+	}
+	// After the refused ones, which may wait for what stands behind them in the same batch.
 	for _, r := range out.Results {
 		if r.Index < 0 || r.Index >= len(at) {
 			return fmt.Errorf("the graph answered for change %d of %d", r.Index, len(at))
 		}
 		im.accepted(&items[at[r.Index]], r.Operation)
 	}
-	byItem, err := problemsByItem(out.Errors, items, at)
-	if err != nil {
-		return err
-	}
-	for i := range items {
-		if err := im.refused(&items[i], byItem[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return ended
 }
 
 func (im *importer) accepted(it *item, op graph.Operation) {

@@ -1,7 +1,9 @@
 package format
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"math/bits"
 	"strings"
 	"unicode/utf8"
@@ -122,7 +124,7 @@ type Reject struct {
 	Line   int       `json:"line"`
 	Errors []Problem `json:"errors"`
 	// Input is the line itself where it is JSON, a string with its text where it
-	// is not, and null where it was too long to keep.
+	// is not, with \xHH for bytes that are not UTF-8, and null where it was too long to keep.
 	Input json.RawMessage `json:"input"`
 }
 
@@ -143,7 +145,26 @@ func newReject(file string, number int, raw []byte, problems []Problem) Reject {
 		r.Input = json.RawMessage(raw)
 		return r
 	}
-	// Marshalling a string cannot fail; bytes that are not UTF-8 become U+FFFD.
-	r.Input, _ = json.Marshal(string(raw))
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(legible(raw)); err == nil { // a string can always be encoded
+		r.Input = bytes.TrimSpace(b.Bytes())
+	}
 	return r
+}
+
+// legible writes bytes that are not UTF-8 as \xHH, which JSON refuses until somebody has put the right character there.
+func legible(raw []byte) string {
+	var b strings.Builder
+	for len(raw) > 0 {
+		r, n := utf8.DecodeRune(raw)
+		if r == utf8.RuneError && n == 1 {
+			fmt.Fprintf(&b, `\x%02x`, raw[0])
+		} else {
+			b.Write(raw[:n])
+		}
+		raw = raw[n:]
+	}
+	return b.String()
 }

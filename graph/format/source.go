@@ -31,20 +31,20 @@ func openSource(r io.Reader) (*source, error) {
 	in := bufio.NewReaderSize(&counter{r, &s.bytes}, readBuffer)
 	head, err := in.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
+		return nil, &SourceError{Err: err}
 	}
 	var plain io.Reader = in
 	switch {
 	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}):
 		z, err := gzip.NewReader(in)
 		if err != nil {
-			return nil, damagedSource(err)
+			return nil, &SourceError{Err: err}
 		}
 		plain = z
 	case bytes.Equal(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
 		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
-			return nil, damagedSource(err)
+			return nil, &SourceError{Err: err}
 		}
 		plain, s.close = z, z.Close
 	default:
@@ -71,12 +71,26 @@ func (c *counter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func damagedSource(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("the packed data ends too early, it may have been cut off: fetch the file again: %w", err)
-	}
-	return fmt.Errorf("the data cannot be unpacked or read: %w", err)
+// SourceError says that the source of an import could not be read to its end.
+type SourceError struct {
+	Line int // the line that could not be read; 0 when it did not come that far
+	Err  error
 }
+
+// Error says where reading ended, and why.
+func (e *SourceError) Error() string {
+	at := ""
+	if e.Line > 0 {
+		at = fmt.Sprintf("line %d: ", e.Line)
+	}
+	if errors.Is(e.Err, io.ErrUnexpectedEOF) {
+		return at + "the packed data ends too early, it may have been cut off: fetch the file again"
+	}
+	return at + "the data cannot be read: " + e.Err.Error()
+}
+
+// Unwrap returns the cause.
+func (e *SourceError) Unwrap() error { return e.Err }
 
 var errLineTooLong = errors.New("line too long")
 
@@ -101,7 +115,7 @@ func (s *source) next() ([]byte, error) {
 			}
 			return nil, io.EOF
 		default:
-			return nil, damagedSource(err)
+			return nil, &SourceError{s.line, err}
 		}
 		if tooLong || len(s.long)+len(part) > MaxLine {
 			return nil, errLineTooLong

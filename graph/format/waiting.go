@@ -158,6 +158,9 @@ func missing(raw []byte, problems []Problem) []string {
 	}
 	var ids []string
 	for _, p := range problems {
+		if p.Code != graph.CodeNotFound {
+			continue
+		}
 		v := l
 		for _, part := range pathPart.FindAllString(p.Path, -1) {
 			v = inside(v, part)

@@ -2,6 +2,8 @@ package wire
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"sort"
 	"strconv"
@@ -9,6 +11,11 @@ import (
 	"testing"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/parser"
+
+	"chancery/graph"
+	"chancery/graph/vocab"
 )
 
 // both checks that every value of an enum is written as one of the given names and read back, and that every name is used.
@@ -41,5 +48,73 @@ func both[T comparable](t *testing.T, name string, values []T, names []string, m
 	for _, wrong := range []any{"NO_SUCH_VALUE", "", 0, nil} {
 		_, err := unmarshal(wrong)
 		isBadInput(t, err, fmt.Sprintf("%s %v", name, wrong))
+	}
+}
+
+// enumNames reads the values of every enum from the schema.
+func enumNames(t *testing.T) map[string][]string {
+	t.Helper()
+	files, err := filepath.Glob("../*.graphqls")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no schema files: %v", err)
+	}
+	names := map[string][]string{}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := parser.ParseSchema(&ast.Source{Name: f, Input: string(text)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range doc.Definitions {
+			for _, v := range d.EnumValues {
+				names[d.Name] = append(names[d.Name], v.Name)
+			}
+		}
+	}
+	return names
+}
+
+func TestEveryEnumValueIsMappedBothWays(t *testing.T) {
+	names := enumNames(t)
+	take := func(name string) []string {
+		n := names[name]
+		delete(names, name)
+		return n
+	}
+	both(t, "ChangeOutcome", graph.Operations, take("ChangeOutcome"), MarshalChangeOutcome, UnmarshalChangeOutcome)
+	both(t, "DateMatch", graph.DateMatches, take("DateMatch"), MarshalDateMatch, UnmarshalDateMatch)
+	both(t, "Direction", graph.Directions, take("Direction"), MarshalDirection, UnmarshalDirection)
+	both(t, "DocumentKind", graph.DocumentKinds, take("DocumentKind"), MarshalDocumentKind, UnmarshalDocumentKind)
+	both(t, "EntityFacet", []string{"kind"}, take("EntityFacet"), MarshalEntityFacet, UnmarshalEntityFacet)
+	both(t, "EntityKind", vocab.Kinds, take("EntityKind"), MarshalEntityKind, UnmarshalEntityKind)
+	both(t, "EntityOrderField", graph.EntityOrderFields, take("EntityOrderField"), MarshalEntityOrderField, UnmarshalEntityOrderField)
+	both(t, "Modality", graph.Modalities, take("Modality"), MarshalModality, UnmarshalModality)
+	both(t, "NameKind", graph.NameKinds, take("NameKind"), MarshalNameKind, UnmarshalNameKind)
+	both(t, "OrderDirection", []bool{false, true}, take("OrderDirection"), MarshalOrderDirection, UnmarshalOrderDirection)
+	both(t, "RelationOrderField", graph.RelationOrderFields, take("RelationOrderField"), MarshalRelationOrderField, UnmarshalRelationOrderField)
+	both(t, "RelationStatus", graph.RelationStatuses, take("RelationStatus"), MarshalRelationStatus, UnmarshalRelationStatus)
+	both(t, "StanceLabel", graph.StanceLabels, take("StanceLabel"), MarshalStanceLabel, UnmarshalStanceLabel)
+	both(t, "UserErrorCode", graph.UserErrorCodes, take("UserErrorCode"), MarshalUserErrorCode, UnmarshalUserErrorCode)
+	both(t, "Verdict", graph.Verdicts, take("Verdict"), MarshalVerdict, UnmarshalVerdict)
+	both(t, "Verification", graph.Verifications, take("Verification"), MarshalVerification, UnmarshalVerification)
+	for name := range names {
+		t.Errorf("the enum %s is not tested", name)
+	}
+}
+
+func TestUnknownEnumValueIsNull(t *testing.T) {
+	if got := written(MarshalEntityKind("martian")); got != "null" {
+		t.Errorf("an unknown kind is written as %s", got)
+	}
+}
+
+func TestEntityKindName(t *testing.T) {
+	for _, k := range vocab.Kinds {
+		if got, want := strconv.Quote(EntityKindName(k)), written(MarshalEntityKind(k)); got != want {
+			t.Errorf("%s: %s, want %s", k, got, want)
+		}
 	}
 }

@@ -4,19 +4,14 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
-
-	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/parser"
 
 	"chancery/web/playground"
 )
@@ -53,25 +48,6 @@ func unzip(t *testing.T, packed []byte) []byte {
 		t.Fatal(err)
 	}
 	return content
-}
-
-// builtNames lists the files of dist by the names they are served under.
-func builtNames(t *testing.T) []string {
-	t.Helper()
-	var names []string
-	err := fs.WalkDir(os.DirFS("dist"), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			names = append(names, strings.TrimSuffix(name, ".gz"))
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(names) < 10 {
-		t.Fatalf("dist has %d files, want a whole build", len(names))
-	}
-	return names
 }
 
 func TestPageHeaders(t *testing.T) {
@@ -348,129 +324,4 @@ func TestPrefixWithoutSlashPanics(t *testing.T) {
 			playground.Handler(prefix)
 		}()
 	}
-}
-
-func TestPageNamesOnlyFilesOfItsOwn(t *testing.T) {
-	page := string(body(t, request(t, http.MethodGet, "/playground/")))
-	references := regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(page, -1)
-	if len(references) < 3 {
-		t.Fatalf("the page names %d files, want at least its icon, sheet and program:\n%s", len(references), page)
-	}
-	base := &url.URL{Path: "/playground/"}
-	for _, reference := range references {
-		target, err := url.Parse(reference[1])
-		if err != nil || target.Host != "" || target.Scheme != "" || strings.HasPrefix(target.Path, "/") {
-			t.Errorf("%q is not relative to the page (%v)", reference[1], err)
-			continue
-		}
-		if response := request(t, http.MethodGet, base.ResolveReference(target).Path); response.StatusCode != http.StatusOK {
-			t.Errorf("%q: status %d, want 200", reference[1], response.StatusCode)
-		}
-	}
-	if inline := regexp.MustCompile(`<script[^>]*>[^<]|<style| style=| on[a-z]+=`).FindString(page); inline != "" {
-		t.Errorf("the page has inline code that its policy forbids: %s", inline)
-	}
-}
-
-func TestSheetsNameOnlyFilesOfTheirOwn(t *testing.T) {
-	for _, name := range builtNames(t) {
-		if filepath.Ext(name) != ".css" {
-			continue
-		}
-		sheet := string(body(t, request(t, http.MethodGet, "/playground/"+name)))
-		for _, reference := range regexp.MustCompile(`url\(["']?([^)"']*)`).FindAllStringSubmatch(sheet, -1) {
-			if strings.HasPrefix(reference[1], "data:image/") {
-				continue
-			}
-			target, err := url.Parse(reference[1])
-			if err != nil {
-				t.Errorf("%s: %v", name, err)
-				continue
-			}
-			path := (&url.URL{Scheme: "http", Host: "host.example", Path: "/playground/" + name}).ResolveReference(target)
-			if response := request(t, http.MethodGet, path.Path); path.Host != "host.example" || response.StatusCode != http.StatusOK {
-				t.Errorf("%s names %.80s: status %d", name, reference[1], response.StatusCode)
-			}
-		}
-		if strings.Contains(sheet, "@import") {
-			t.Errorf("%s imports another sheet", name)
-		}
-	}
-}
-
-// The gzip headers must not say when or from what a file was packed, or no two builds would be the same.
-func TestPackingIsReproducible(t *testing.T) {
-	total := 0
-	for _, name := range builtNames(t) {
-		packed, err := os.ReadFile(filepath.Join("dist", filepath.FromSlash(name)+".gz"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if flagsAndTime := packed[3:8]; !bytes.Equal(flagsAndTime, make([]byte, 5)) {
-			t.Errorf("%s: gzip flags and time are %x, want zeros", name, flagsAndTime)
-		}
-		total += len(packed)
-	}
-	if limit := 2_500_000; total > limit {
-		t.Errorf("dist has %d bytes, want at most %d", total, limit)
-	}
-}
-
-func TestDefaultQueryIsServedAsItIs(t *testing.T) {
-	response := request(t, http.MethodGet, "/playground/default-query.graphql", "Accept-Encoding", "gzip")
-	if got := string(body(t, response)); response.StatusCode != http.StatusOK || got != playground.DefaultQuery {
-		t.Errorf("status %d with %q, want 200 with %q", response.StatusCode, got, playground.DefaultQuery)
-	}
-	if got := response.Header.Get("Content-Type"); got != "text/plain; charset=utf-8" {
-		t.Errorf("Content-Type %q, want plain text", got)
-	}
-}
-
-func TestDefaultQueryAsksForRelationsWithTheirSources(t *testing.T) {
-	if !strings.HasPrefix(playground.DefaultQuery, "# ") {
-		t.Errorf("the query does not begin with a comment: %.40q", playground.DefaultQuery)
-	}
-	document, err := parser.ParseQuery(&ast.Source{Name: "default-query.graphql", Input: playground.DefaultQuery})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(document.Operations) != 1 || document.Operations[0].Operation != ast.Query || document.Operations[0].Name == "" {
-		t.Fatalf("%d operations, want one named query", len(document.Operations))
-	}
-	entity := field(t, document.Operations[0].SelectionSet, "entity")
-	if id := entity.Arguments.ForName("id"); id == nil || id.Value.Raw != "person/steve-witkoff" {
-		t.Errorf("the entity's id is %v, want person/steve-witkoff", id)
-	}
-	nodes := field(t, entity.SelectionSet, "relations", "nodes").SelectionSet
-	for _, path := range [][]string{{"label"}, {"from", "name"}, {"to", "name"}, {"occurred"}, {"status"}} {
-		field(t, nodes, path...)
-	}
-	citations := field(t, nodes, "citations")
-	if first := citations.Arguments.ForName("first"); first == nil || first.Value.Raw != "1" {
-		t.Errorf("citations has the argument first %v, want 1", first)
-	}
-	for _, path := range [][]string{
-		{"quote"}, {"start"}, {"end"}, {"speaker", "name"}, {"document", "title"}, {"document", "publisher"}, {"verification"},
-	} {
-		field(t, citations.SelectionSet, path...)
-	}
-}
-
-// field follows a path of field names down a selection.
-func field(t *testing.T, selection ast.SelectionSet, path ...string) *ast.Field {
-	t.Helper()
-	var found *ast.Field
-	for _, name := range path {
-		found = nil
-		for _, selected := range selection {
-			if f, ok := selected.(*ast.Field); ok && f.Name == name {
-				found = f
-			}
-		}
-		if found == nil {
-			t.Fatalf("the query does not select %s of %s", name, strings.Join(path, "."))
-		}
-		selection = found.SelectionSet
-	}
-	return found
 }

@@ -1,0 +1,114 @@
+package schema
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"chancery/graph"
+	"chancery/store/engine"
+)
+
+// newGraph opens an empty graph on an engine. Its clock starts at midnight on
+// 1 May 2025 and goes on by a minute whenever it is read.
+func newGraph(t testing.TB, url string) *graph.Graph {
+	t.Helper()
+	ctx := context.Background()
+	st, err := engine.Open(ctx, url, engine.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2025, 5, 1, 0, 0, 0, 0, time.UTC)
+	g, err := graph.Open(ctx, st, graph.Options{Now: func() time.Time {
+		now = now.Add(time.Minute)
+		return now
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := g.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return g
+}
+
+// answer is an HTTP answer with its JSON body taken apart.
+type answer struct {
+	status int
+	header http.Header
+	raw    string
+	data   any
+	errors []shownError
+	body   map[string]json.RawMessage
+}
+
+type shownError struct {
+	Message    string
+	Path       []any
+	Locations  []any
+	Extensions map[string]any
+}
+
+// code is the code of the first error, or "".
+func (a answer) code() string {
+	if len(a.errors) == 0 {
+		return ""
+	}
+	c, _ := a.errors[0].Extensions["code"].(string)
+	return c
+}
+
+func do(t testing.TB, h http.Handler, r *http.Request) answer {
+	t.Helper()
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	a := answer{status: w.Code, header: w.Header(), raw: w.Body.String()}
+	if err := json.Unmarshal(w.Body.Bytes(), &a.body); err != nil {
+		t.Fatalf("the answer is not a JSON object: %v\n%s", err, a.raw)
+	}
+	if raw, ok := a.body["errors"]; ok {
+		if err := json.Unmarshal(raw, &a.errors); err != nil || len(a.errors) == 0 {
+			t.Fatalf("errors are %s: %v", raw, err)
+		}
+	}
+	if raw, ok := a.body["data"]; ok {
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.UseNumber()
+		if err := d.Decode(&a.data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return a
+}
+
+// ask posts a query.
+func ask(t testing.TB, h http.Handler, query string, variables map[string]any) answer {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	return do(t, h, r)
+}
+
+// at picks a value from an answer's data by a path such as "entity.names.0.text".
+func (a answer) at(t testing.TB, path string) any {
+	t.Helper()
+	v, ok := pick(a.data, strings.Split(path, "."))
+	if !ok {
+		t.Fatalf("the answer has no %s: %s", path, a.raw)
+	}
+	return v
+}
