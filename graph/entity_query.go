@@ -187,7 +187,7 @@ func (l *entityListing) narrow(ctx context.Context) (nums []uint64, narrowed boo
 		return sortedSet(s), true, err
 	}
 	if f.ExternalScheme != nil {
-		return l.scanNums(ctx, tableExternal, tableExternal.key().str(*f.ExternalScheme).prefix())
+		return l.scanNums(ctx, tableExternal.key().str(*f.ExternalScheme).prefix())
 	}
 	if f.Name == nil {
 		return nil, false, nil
@@ -199,13 +199,12 @@ func (l *entityListing) narrow(ctx context.Context) (nums []uint64, narrowed boo
 	case f.Name.In != nil:
 		exact = f.Name.In
 	case f.Name.Prefix != nil && *f.Name.Prefix != "":
-		k := tableName.key().str(nameKey(*f.Name.Prefix)).prefix()
-		return l.scanNums(ctx, tableName, k[:len(k)-1])
+		return l.scanNums(ctx, tableName.key().str(nameKey(*f.Name.Prefix)).stringPrefix())
 	default:
 		return nil, false, nil
 	}
 	for _, name := range exact {
-		more, _, err := l.scanNums(ctx, tableName, tableName.key().str(nameKey(name)).prefix())
+		more, _, err := l.scanNums(ctx, tableName.key().str(nameKey(name)).prefix())
 		if err != nil {
 			return nil, false, err
 		}
@@ -215,7 +214,7 @@ func (l *entityListing) narrow(ctx context.Context) (nums []uint64, narrowed boo
 }
 
 // scanNums collects the entity, the last field of the key, of the rows under a prefix.
-func (l *entityListing) scanNums(ctx context.Context, t *table, prefix []byte) ([]uint64, bool, error) {
+func (l *entityListing) scanNums(ctx context.Context, prefix []byte) ([]uint64, bool, error) {
 	var nums []uint64
 	for r, err := range l.v.scanPrefix(ctx, prefix) {
 		if err != nil {

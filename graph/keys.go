@@ -18,7 +18,7 @@ const (
 	fieldU32  fieldKind = iota // 4 bytes, big endian
 	fieldU64                   // 8 bytes, big endian
 	fieldDay                   // 4 bytes, newest day first; undated last
-	fieldStr                   // bytes, 00 as 00 FF, ended by 00
+	fieldStr                   // bytes, 00 as 00 FF, ended by 00 01
 	fieldHash                  // 16 bytes
 	fieldMark                  // 8 bytes of a hash
 )
@@ -194,8 +194,11 @@ func appendKeyString(b []byte, s string) []byte {
 			b = append(b, 0xff)
 		}
 	}
-	return append(b, 0)
+	return append(b, 0, 1)
 }
+
+// stringPrefix cuts the end mark off a key that ends with a string, so that it begins every string that goes on.
+func (k key) stringPrefix() []byte { return k.b[:len(k.b)-2] }
 
 // appendVersion makes the key of the version of a row that rev wrote.
 func appendVersion(logical []byte, rev Revision) []byte {
@@ -277,7 +280,10 @@ func parseKeyString(b []byte) (s string, rest []byte, ok bool) {
 			i++
 			continue
 		}
-		return string(out), b[i+1:], true
+		if i+1 < len(b) && b[i+1] == 1 {
+			return string(out), b[i+2:], true
+		}
+		break
 	}
 	return "", nil, false
 }

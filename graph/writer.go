@@ -533,8 +533,7 @@ func (s rows) nearestIDs(ctx context.Context, id string) ([]string, error) {
 	if r := []rune(id); len(r) > 4 {
 		start = string(r[:len(r)/2])
 	}
-	lo := tableID.key().str(start).prefix()
-	lo = lo[:len(lo)-1] // without the end of the string: a prefix of ids
+	lo := tableID.key().str(start).stringPrefix()
 	var known []string
 	for kv, err := range s.r.Scan(ctx, store.Range{Start: lo, End: store.PrefixEnd(lo), Limit: most, KeysOnly: true}) {
 		if err != nil {

@@ -83,9 +83,6 @@ func (g guard) check(m *meter) *gqlerror.Error {
 	if m.introspects != nil && g.noIntrospection {
 		return refuse(codeForbidden, m.introspects, "introspection is switched off")
 	}
-	if m.defers != nil {
-		return refuse(codeBadInput, m.defers, "@defer is not supported: leave it out")
-	}
 	return nil
 }
 
@@ -109,7 +106,7 @@ type meter struct {
 	text      struct{ fields, aliases, directives, spreads int }
 	visited   int // selections
 
-	introspects, defers *ast.Position // where it first does
+	introspects *ast.Position // where it first does
 }
 
 func measure(doc *ast.QueryDocument) *meter {
@@ -118,9 +115,9 @@ func measure(doc *ast.QueryDocument) *meter {
 		m.fragments[f.Name] = f
 	}
 	for _, op := range doc.Operations {
-		m.directives(op.Directives)
+		m.text.directives += len(op.Directives)
 		for _, v := range op.VariableDefinitions {
-			m.directives(v.Directives)
+			m.text.directives += len(v.Directives)
 		}
 		m.most = m.most.largest(m.set(op.SelectionSet))
 	}
@@ -138,11 +135,11 @@ func (m *meter) set(set ast.SelectionSet) size {
 		case *ast.Field:
 			sum = sum.plus(m.field(s))
 		case *ast.InlineFragment:
-			m.directives(s.Directives)
+			m.text.directives += len(s.Directives)
 			sum = sum.plus(m.set(s.SelectionSet))
 		case *ast.FragmentSpread:
 			m.text.spreads++
-			m.directives(s.Directives)
+			m.text.directives += len(s.Directives)
 			sum = sum.plus(m.fragment(s.Name))
 		}
 	}
@@ -154,7 +151,7 @@ func (m *meter) field(f *ast.Field) size {
 	if f.Alias != f.Name {
 		m.text.aliases++
 	}
-	m.directives(f.Directives)
+	m.text.directives += len(f.Directives)
 	below := m.set(f.SelectionSet)
 	s := size{direct: 1, fields: min(1+below.fields, ceiling), depth: 1 + below.depth, introspection: below.introspection}
 	if f.Name == "__schema" || f.Name == "__type" {
@@ -175,19 +172,10 @@ func (m *meter) fragment(name string) size {
 	if f == nil {
 		return size{} // validation will say so
 	}
-	m.directives(f.Directives)
+	m.text.directives += len(f.Directives)
 	s := m.set(f.SelectionSet)
 	m.sizes[name] = s
 	return s
-}
-
-func (m *meter) directives(list ast.DirectiveList) {
-	m.text.directives += len(list)
-	for _, d := range list {
-		if d.Name == "defer" && m.defers == nil {
-			m.defers = d.Position
-		}
-	}
 }
 
 // plus is the size of two parts of the same selection set.

@@ -19,10 +19,12 @@ import (
 	"embed"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/handler"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
 
@@ -81,6 +83,7 @@ type Limits struct {
 	Directives int // written in the document
 	Spreads    int // fragment spreads written in the document
 	First      int // `first` and `last` at the root; below the root a tenth of it
+	Rows       int // that all lists of an operation may have together, by their page sizes
 	Errors     int // in the answer
 }
 
@@ -96,6 +99,7 @@ var DefaultLimits = Limits{
 	Directives: 50,
 	Spreads:    100,
 	First:      1_000,
+	Rows:       50_000,
 	Errors:     20,
 }
 
@@ -114,6 +118,7 @@ func (l Limits) withDefaults() Limits {
 		{&l.Directives, DefaultLimits.Directives},
 		{&l.Spreads, DefaultLimits.Spreads},
 		{&l.First, DefaultLimits.First},
+		{&l.Rows, DefaultLimits.Rows},
 		{&l.Errors, DefaultLimits.Errors},
 	} {
 		if *f.value == 0 {
@@ -143,7 +148,7 @@ func Handler(g *graph.Graph, c Config) http.Handler {
 	p := &presenter{log: c.Logger, limit: c.Limits.Errors}
 	cache := newQueryCache()
 
-	s := handler.New(gql.NewExecutableSchema(gql.Config{Resolvers: &resolver{graph: g, config: c}}))
+	s := handler.New(executable(&resolver{graph: g, config: c}))
 	s.AddTransport(transport{bodyBytes: int64(c.Limits.BodyBytes), presenter: p})
 	s.SetQueryCache(cache)
 	s.SetParserTokenLimit(c.Limits.Tokens)
@@ -154,4 +159,13 @@ func Handler(g *graph.Graph, c Config) http.Handler {
 	s.Use(pages{limits: c.Limits})
 	s.Use(operations{graph: g, timeout: c.Timeout, readOnly: c.ReadOnly, presenter: p})
 	return s
+}
+
+// executable is the schema with its resolvers. gqlgen adds @defer to every
+// schema, which an answer in one piece cannot honour, so it is taken out again.
+func executable(r *resolver) graphql.ExecutableSchema {
+	served := *gql.NewExecutableSchema(gql.Config{}).Schema()
+	served.Directives = maps.Clone(served.Directives)
+	delete(served.Directives, "defer")
+	return gql.NewExecutableSchema(gql.Config{Schema: &served, Resolvers: r})
 }

@@ -78,7 +78,7 @@ func TestTransport(t *testing.T) {
 		{"empty document", "POST", "", asGraphQL, `{"query":""}`, 400, typeGraphQL, "no operation", ""},
 		{"null in a nullable field", "POST", "", asGraphQL, `{"query":"{entity(id:\"nobody\"){id}}"}`, 200, typeGraphQL, "", `{"entity":null}`},
 		{"error while executing", "POST", "", asGraphQL, `{"query":"{entity(id:\"\"){id}}"}`, 200, typeGraphQL, "id is empty", `{"entity":null}`},
-		{"defer", "POST", "", asGraphQL, `{"query":"{... @defer{__typename}}"}`, 400, typeGraphQL, "@defer is not supported", ""},
+		{"defer", "POST", "", asGraphQL, `{"query":"{... @defer{__typename}}"}`, 400, typeGraphQL, "Unknown directive \"@defer\"", ""},
 		{"subscription", "POST", "", asGraphQL, `{"query":"subscription{changes{revision}}"}`, 400, typeGraphQL, "subscription", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

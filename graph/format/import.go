@@ -109,7 +109,7 @@ func (im *importer) progress() {
 	}
 	im.o.Progress(Progress{
 		Lines: im.line, Bytes: im.read, Total: im.o.Size, Relations: im.report.Read.Relations, Waiting: im.waiting.open(),
-		Rejected: im.report.Rejected, Revision: im.report.Revision, Elapsed: time.Since(im.began),
+		Rejected: im.report.Rejected, Revision: im.report.Revision, Seconds: time.Since(im.began).Seconds(),
 	})
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"time"
 
 	"chancery/graph"
 )
@@ -41,22 +40,22 @@ type ImportOptions struct {
 
 // Progress is how far an import has come.
 type Progress struct {
-	Lines     int   // all lines up to this one are written, put by or rejected
-	Bytes     int64 // of the source, as far as it was read
-	Total     int64 // bytes of the source, 0 when unknown
-	Relations int   // relation lines among them
-	Waiting   int   // lines put by, because they name what is not known yet
-	Rejected  int   // lines found bad
-	Revision  graph.Revision
-	Elapsed   time.Duration
+	Lines     int            `json:"lines"`     // all lines up to this one are written, put by or rejected
+	Bytes     int64          `json:"bytes"`     // of the source, as far as it was read
+	Total     int64          `json:"total"`     // bytes of the source, 0 when unknown
+	Relations int            `json:"relations"` // relation lines among Lines
+	Waiting   int            `json:"waiting"`   // lines put by, because they name what is not known yet
+	Rejected  int            `json:"rejected"`  // lines found bad
+	Revision  graph.Revision `json:"revision"`  // of the newest commit of this import
+	Seconds   float64        `json:"seconds"`   // since it began
 }
 
 // Rate is the number of relation lines a second so far.
 func (p Progress) Rate() float64 {
-	if p.Elapsed <= 0 {
+	if p.Seconds <= 0 {
 		return 0
 	}
-	return float64(p.Relations) / p.Elapsed.Seconds()
+	return float64(p.Relations) / p.Seconds
 }
 
 // LineCounts are numbers of lines by what they bring.

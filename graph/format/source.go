@@ -84,7 +84,7 @@ func (e *SourceError) Error() string {
 		at = fmt.Sprintf("line %d: ", e.Line)
 	}
 	if errors.Is(e.Err, io.ErrUnexpectedEOF) {
-		return at + "the packed data ends too early, it may have been cut off: fetch the file again"
+		return at + "the data end too early, they may have been cut off: fetch or send them again"
 	}
 	return at + "the data cannot be read: " + e.Err.Error()
 }

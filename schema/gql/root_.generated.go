@@ -2233,9 +2233,9 @@ input DateRange {
 
 "How dates that are not exact meet a span of days."
 enum DateMatch {
-  "They count when they may fall inside."
+  "They count when they may meet the span."
   POSSIBLE
-  "They count only when they cannot fall outside."
+  "They count only when they meet the span whatever day they mean."
   CERTAIN
 }
 
@@ -2666,7 +2666,7 @@ type Query {
     "Ends before this cursor."
     before: Cursor
   ): DocumentConnection!
-  "Who stands where on what, page by page."
+  "Who stands where on what, page by page, in the order in which actor and then target were first recorded."
   positions(
     "Keeps the positions that meet all of this."
     filter: PositionFilter
@@ -2982,7 +2982,7 @@ enum UserErrorCode {
   INVALID
   "A value is missing."
   REQUIRED
-  "An id finds nothing."
+  "An id finds nothing; for a relation type the message has the nearest ones."
   NOT_FOUND
   "It contradicts what is there."
   CONFLICT
@@ -2992,7 +2992,7 @@ enum UserErrorCode {
   QUOTE_NOT_FOUND
   "The quote stands more than once and nothing says which place is meant."
   QUOTE_AMBIGUOUS
-  "The relation type is unknown or does not take such ends."
+  "The relation type does not take such ends, or the vocabulary cannot have such a type."
   VOCABULARY
   "It is larger than the service takes."
   LIMIT
@@ -3203,7 +3203,7 @@ input UnmergeInput {
   reason: String!
 }
 
-"Removes an entity that no relation needs."
+"Removes an entity that no relation, citation or merge needs."
 input DeleteInput {
   "The entity."
   id: ID!

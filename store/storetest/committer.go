@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"chancery/store"
 )
@@ -294,8 +295,10 @@ func committerCloses(t *testing.T, s store.Store) {
 		committer.Close()
 		close(closed)
 	}()
-	for committer.Commit(ctx, func(store.Txn) error { return nil }) == nil {
-		t.Error("a request was accepted while the committer was occupied and closing")
+	for refused := false; !refused; { // until Close has begun
+		short, cancel := context.WithTimeout(ctx, time.Millisecond)
+		refused = errors.Is(committer.Commit(short, func(store.Txn) error { return nil }), store.ErrClosed)
+		cancel()
 	}
 	free()
 	<-closed
