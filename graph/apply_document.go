@@ -101,7 +101,9 @@ func (x *tx) nextDocument(in *DocumentInput, num uint64, old *documentRecord) (*
 			return nil, nil, err
 		}
 	}
-	return rec, x.nextText(in, rec), nil
+	ix := x.nextText(in, rec)
+	rec.retexted = rec.retexted || old != nil && !bytes.Equal(old.sha, rec.sha)
+	return rec, ix, nil
 }
 
 func (x *tx) requiredField(f Optional[string], fresh bool, at, what string) {

@@ -169,6 +169,7 @@ func (x *tx) checkCitations(c *checkedRelation, given []CitationInput) error {
 
 func (x *tx) checkCitation(in *CitationInput, at []string) (c checkedCitation, err error) {
 	under := func(name string) []string { return slices.Concat(at, []string{name}) }
+	before := len(x.errs)
 	r := &c.record
 	in2 := *in
 	in2.Quote = x.normal(in.Quote, maxLong, under("quote")...)
@@ -196,7 +197,7 @@ func (x *tx) checkCitation(in *CitationInput, at []string) (c checkedCitation, e
 	if err := x.checkVia(r, in.Via, at); err != nil {
 		return c, err
 	}
-	return c, x.checkSource(&c, &in2, at)
+	return c, x.checkSource(&c, &in2, at, before)
 }
 
 func (x *tx) checkRange(in *CitationInput, under func(string) []string) {
@@ -232,10 +233,9 @@ func (x *tx) checkVia(r *citationRecord, via []string, at []string) error {
 	return nil
 }
 
-// checkSource finds the document and the place of the words in it.
-func (x *tx) checkSource(c *checkedCitation, in *CitationInput, at []string) error {
+// checkSource finds the document and, where nothing was wrong since before, the place of the words in it.
+func (x *tx) checkSource(c *checkedCitation, in *CitationInput, at []string, before int) error {
 	r := &c.record
-	before := len(x.errs)
 	var err error
 	if r.document, err = x.documentRef(in.Document, slices.Concat(at, []string{"document"})...); err != nil {
 		return err
@@ -418,6 +418,9 @@ func (x *tx) sameCitation(num uint64, c *checkedCitation) (mark [8]byte, old *ci
 	mark = citationMark(c.document, c.record.quote, c.place, c.speaker, c.record.verdict)
 	if old, err = x.citationIfAny(x.ctx, num, mark); err != nil || old != nil {
 		return mark, old, err
+	}
+	if d, err := x.doc(c.record.document); err != nil || c.record.quote == "" || !d.retexted {
+		return mark, nil, err
 	}
 	var marks [][8]byte
 	prefix := tableByDocument.key().u64(c.record.document).u64(num).prefix()

@@ -99,6 +99,7 @@ type documentRecord struct {
 	sha                  []byte // 32 bytes, nil without text
 	length               int
 	textRev              Revision
+	retexted             bool // its text was changed after it was made, so quotes may have moved
 	created              Revision
 }
 
@@ -120,6 +121,7 @@ func (r *documentRecord) encode() []byte {
 	e.s(string(r.sha))
 	e.u(uint64(r.length))
 	e.u(uint64(r.textRev))
+	e.byte(flag(r.retexted))
 	e.u(uint64(r.created))
 	return e
 }
@@ -137,7 +139,7 @@ func decodeDocument(b []byte) (*documentRecord, error) {
 	if s := d.s(); s != "" {
 		r.sha = []byte(s)
 	}
-	r.length, r.textRev, r.created = int(d.u()), Revision(d.u()), Revision(d.u())
+	r.length, r.textRev, r.retexted, r.created = int(d.u()), Revision(d.u()), d.byte() != 0, Revision(d.u())
 	return r, d.err()
 }
 

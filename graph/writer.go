@@ -529,10 +529,8 @@ func (x *tx) missing(what, id string, at []string) error {
 // nearestIDs are up to three known ids that look like id, sought among those that begin alike.
 func (s rows) nearestIDs(ctx context.Context, id string) ([]string, error) {
 	const most = 2_000
-	start := id
-	if r := []rune(id); len(r) > 4 {
-		start = string(r[:len(r)/2])
-	}
+	r := []rune(id)
+	start := string(r[:len(r)/2])
 	lo := tableID.key().str(start).stringPrefix()
 	var known []string
 	for kv, err := range s.r.Scan(ctx, store.Range{Start: lo, End: store.PrefixEnd(lo), Limit: most, KeysOnly: true}) {

@@ -73,9 +73,17 @@ func (o operations) InterceptResponse(ctx context.Context, next graphql.Response
 	if resp == nil || len(resp.Errors) <= o.presenter.limit {
 		return resp
 	}
-	last := *resp.Errors[o.presenter.limit-1]
-	last.Message = fmt.Sprintf("%s (and %d further errors)", last.Message, len(resp.Errors)-o.presenter.limit)
-	resp.Errors = append(resp.Errors[:o.presenter.limit-1:o.presenter.limit-1], &last)
+	shown := make(gqlerror.List, 0, o.presenter.limit)
+	for _, e := range resp.Errors {
+		// Those that were left out have no code. Fields are resolved at the same time, so they may come before others.
+		if codeOf(e) != "" && len(shown) < o.presenter.limit {
+			shown = append(shown, e)
+		}
+	}
+	last := *shown[len(shown)-1]
+	last.Message = fmt.Sprintf("%s (and %d further errors)", last.Message, len(resp.Errors)-len(shown))
+	shown[len(shown)-1] = &last
+	resp.Errors = shown
 	return resp
 }
 

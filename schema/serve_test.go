@@ -68,7 +68,14 @@ func (a answer) code() string {
 	return c
 }
 
-func do(t testing.TB, h http.Handler, r *http.Request) answer {
+// failer is what *testing.T and *rapid.T have in common.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+}
+
+func do(t failer, h http.Handler, r *http.Request) answer {
 	t.Helper()
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -92,7 +99,7 @@ func do(t testing.TB, h http.Handler, r *http.Request) answer {
 }
 
 // ask posts a query.
-func ask(t testing.TB, h http.Handler, query string, variables map[string]any) answer {
+func ask(t failer, h http.Handler, query string, variables map[string]any) answer {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {
@@ -104,7 +111,7 @@ func ask(t testing.TB, h http.Handler, query string, variables map[string]any) a
 }
 
 // at picks a value from an answer's data by a path such as "entity.names.0.text".
-func (a answer) at(t testing.TB, path string) any {
+func (a answer) at(t failer, path string) any {
 	t.Helper()
 	v, ok := pick(a.data, strings.Split(path, "."))
 	if !ok {

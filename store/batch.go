@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 )
 
@@ -43,6 +44,7 @@ func (c *Committer) loop() {
 			continue
 		}
 		c.commitBatch()
+		runtime.Gosched() // who was answered may have the next request: it fits into the next batch
 	}
 }
 

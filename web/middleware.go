@@ -45,6 +45,9 @@ func (w *recorder) Flush() { _ = http.NewResponseController(w.ResponseWriter).Fl
 // Unwrap lets http.ResponseController find what the connection can do.
 func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
+// ServerName is what the service calls itself in the Server header.
+const ServerName = "chancery"
+
 // requestIDKey is the key of a request's id in its context.
 type requestIDKey struct{}
 
@@ -112,6 +115,7 @@ func (s *server) fault(w http.ResponseWriter, r *http.Request, err error) {
 // secure sets the headers of every answer. Handlers of pages loosen the policy for what they need.
 func secure(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	h.Set("Server", ServerName)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "no-referrer")

@@ -9,8 +9,10 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 
 	"chancery/graph"
 )
@@ -156,14 +158,15 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.s.fault(w, r, err)
 		return
 	}
+	numbers := message.NewPrinter(language.English)
 	data := pageData{
 		Style: template.CSS(pageCSS), Revision: revision, Engine: p.s.Graph.Engine(), Version: p.s.Version, ReadOnly: p.s.ReadOnly,
 		Questions: questions, Documents: p.docs,
 		Figures: []figure{
-			{grouped(counts.Entities), plural(counts.Entities, "entity", "entities")},
-			{grouped(counts.Relations), plural(counts.Relations, "relation", "relations")},
-			{grouped(counts.Citations), plural(counts.Citations, "citation", "citations")},
-			{grouped(counts.Documents), plural(counts.Documents, "document", "documents")},
+			{numbers.Sprint(counts.Entities), plural(counts.Entities, "entity", "entities")},
+			{numbers.Sprint(counts.Relations), plural(counts.Relations, "relation", "relations")},
+			{numbers.Sprint(counts.Citations), plural(counts.Citations, "citation", "citations")},
+			{numbers.Sprint(counts.Documents), plural(counts.Documents, "document", "documents")},
 		},
 	}
 	var b bytes.Buffer
@@ -183,13 +186,4 @@ func plural(n int, one, many string) string {
 		return one
 	}
 	return many
-}
-
-// grouped writes a number with commas between groups of three digits.
-func grouped(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
 }

@@ -2414,9 +2414,9 @@ type Change {
   operation: ChangeOutcome!
   "The id of the object changed."
   id: ID!
-  "The object as the operation's snapshot shows it; null when it is not there."
+  "The object after this change; null when it was not there then."
   node: Node
-  "The object before this change; null when the change made it."
+  "The object before this change, in the form of the interchange format; null when the change made it."
   before: JSON
 }
 

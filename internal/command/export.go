@@ -1,0 +1,154 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+
+	"chancery/graph"
+	"chancery/graph/format"
+)
+
+const exportDetails = `
+Equal graphs give equal bytes: an export imported into an empty store is
+exported again as the same file.`
+
+func export(ctx context.Context, s *session) error {
+	f, err := s.exportFormat()
+	if err != nil {
+		return err
+	}
+	m := s.newMeter("exporting")
+	defer m.close()
+	tell := func(n int64) {
+		m.show(n, 0, sized(n), map[string]int64{"bytes": n})
+	}
+	write, done, err := s.exporter(ctx, f, tell)
+	if err != nil {
+		return err
+	}
+	err = s.writeOutput(write)
+	return errors.Join(err, done())
+}
+
+func (s *session) exportFormat() (*format.Format, error) {
+	f := &format.Formats[0]
+	if name := s.str("format"); name != "" {
+		f = format.ByName(name)
+	} else if byExtension := format.ByExtension(s.str("output")); byExtension != nil {
+		f = byExtension
+	}
+	if f == nil || f.Write == nil {
+		return nil, wrongUse("--format: there is no format %q to export", s.str("format"))
+	}
+	return f, nil
+}
+
+// exporter is what writes the export: a running service or the store.
+func (s *session) exporter(ctx context.Context, f *format.Format, tell func(int64)) (write func(io.Writer) error, done func() error, err error) {
+	if url := s.str("url"); url != "" {
+		if s.given["store"] {
+			return nil, nil, wrongUse("--url and --store name two places: give one")
+		}
+		r, err := newRemote(url)
+		if err != nil {
+			return nil, nil, err
+		}
+		return func(w io.Writer) error { return r.export(ctx, f, s.str("revision"), w, tell) }, func() error { return nil }, nil
+	}
+	o, err := s.openToRead(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	at := graph.At{}
+	if text := s.str("revision"); text != "" {
+		n, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			return nil, nil, errors.Join(err, o.close()) // it was checked
+		}
+		at.Revision = new(graph.Revision(n))
+	}
+	write = func(w io.Writer) error {
+		v, err := o.graph.View(ctx, at)
+		if err != nil {
+			return err
+		}
+		defer v.Release()
+		_, err = f.Write(ctx, v, &progressWriter{w: w, tell: tell})
+		return err
+	}
+	return write, o.close, nil
+}
+
+// progressWriter tells how much was written.
+type progressWriter struct {
+	w    io.Writer
+	n    int64
+	tell func(int64)
+}
+
+// Write writes on.
+func (p *progressWriter) Write(b []byte) (int, error) {
+	n, err := p.w.Write(b)
+	p.n += int64(n)
+	p.tell(p.n)
+	return n, err
+}
+
+// writeOutput writes to standard output, or to a file that appears under its name when it is whole.
+func (s *session) writeOutput(write func(io.Writer) error) (err error) {
+	name := s.str("output")
+	if name == "-" {
+		return write(s.stdout)
+	}
+	temp, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, temp.Close(), os.Remove(temp.Name()))
+		}
+	}()
+	out, err := packer(name, temp)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(write(out), out.Close()); err != nil {
+		return err
+	}
+	if err := errors.Join(temp.Chmod(0o644), temp.Sync()); err != nil {
+		return err
+	}
+	if err := os.Rename(temp.Name(), name); err != nil {
+		return err
+	}
+	if err := temp.Close(); err != nil {
+		fmt.Fprintf(s.stderr, "closing %s: %s\n", name, err)
+	}
+	return nil
+}
+
+// packer packs what goes to a file as its name says. Closing it leaves the file open.
+func packer(name string, w io.Writer) (io.WriteCloser, error) {
+	switch {
+	case strings.HasSuffix(name, ".gz"):
+		return gzip.NewWriter(w), nil
+	case strings.HasSuffix(name, ".zst"):
+		return zstd.NewWriter(w)
+	}
+	return plainWriter{w}, nil
+}
+
+type plainWriter struct{ io.Writer }
+
+// Close does nothing: the file is closed by who opened it.
+func (plainWriter) Close() error { return nil }
