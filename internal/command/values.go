@@ -111,7 +111,7 @@ func (v *values) flags(command string, mine []*setting, args []string) (rest []s
 		case errors.Is(err, flag.ErrHelp):
 			return nil, errHelp
 		case err != nil:
-			return nil, flagError(command, mine, err)
+			return nil, flagError(command, err)
 		}
 		// Parse stops at the first argument that is no flag, and behind "--".
 		left := set.Args()
@@ -126,10 +126,10 @@ func (v *values) flags(command string, mine []*setting, args []string) (rest []s
 }
 
 // flagError puts an error of package flag into words that help.
-func flagError(command string, mine []*setting, err error) error {
+func flagError(command string, err error) error {
 	message := err.Error()
 	if name, ok := strings.CutPrefix(message, "flag provided but not defined: -"); ok {
-		return unknownFlag(command, mine, strings.TrimLeft(name, "-"))
+		return unknownFlag(command, strings.TrimLeft(name, "-"))
 	}
 	if name, ok := strings.CutPrefix(message, "flag needs an argument: -"); ok {
 		return wrongUse("--%s needs a value", name)
@@ -142,15 +142,13 @@ func flagError(command string, mine []*setting, err error) error {
 	return wrongUse("%s", message)
 }
 
-func unknownFlag(command string, mine []*setting, name string) error {
+func unknownFlag(command, name string) error {
+	var names []string
 	for i := range settings {
 		if settings[i].name == name {
 			return wrongUse("--%s is not for %s, but for %s", name, command, strings.Join(settings[i].commands, ", "))
 		}
-	}
-	names := make([]string, len(mine))
-	for i, s := range mine {
-		names[i] = s.name
+		names = append(names, settings[i].name)
 	}
 	hint := ""
 	if near := text.Nearest(name, slices.Values(names), 1); len(near) > 0 {

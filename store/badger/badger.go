@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -238,18 +239,29 @@ const closeWait = 10 * time.Second
 func (s *Store) closeBadger() error {
 	s.scrub.close()
 	closed := make(chan error, 1)
-	go func() { closed <- s.db.Close() }()
+	go func() { closed <- s.closeGuarded() }()
 	var hanging <-chan time.Time
 	if s.tripwire.parked.Load() > 0 {
 		hanging = time.After(closeWait)
 	}
 	select {
 	case err := <-closed:
-		if err != nil {
-			err = fmt.Errorf("store/badger: closing %s: %w", s.dir, err)
-		}
 		return errors.Join(err, s.unlock())
 	case <-hanging:
 		return fmt.Errorf("%w: %s stays locked until the process ends, because a compaction of a damaged table was stopped", store.ErrCorrupt, s.dir)
 	}
+}
+
+// closeGuarded closes Badger, which looks into its mapped files once more.
+func (s *Store) closeGuarded() (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%w: closing %s panicked: %.200v", store.ErrCorrupt, s.dir, cause)
+		}
+	}()
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("store/badger: closing %s: %w", s.dir, err)
+	}
+	return nil
 }

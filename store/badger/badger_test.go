@@ -51,23 +51,28 @@ func closeTest(t testing.TB, s store.Store) {
 	}
 }
 
-// flush writes Badger's memory to a table. Badger does so itself before it drops a
-// prefix, so one is made for that.
+// flush writes Badger's memory to a table.
 func flush(t testing.TB, s *Store) {
 	t.Helper()
+	if err := dropScratch(s); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// dropScratch makes and drops a prefix, before which Badger writes its memory to a
+// table and compacts it with those below.
+func dropScratch(s *Store) error {
 	scratch := []byte{bang, internal + 1}
 	n := max(s.watermark.Newest(), 1)
 	txn := s.db.NewTransactionAt(n, true)
 	defer txn.Discard()
 	if err := txn.Set(scratch, scratch); err != nil {
-		t.Fatal(err)
+		return err
 	}
 	if err := txn.CommitAt(n, nil); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := s.db.DropPrefix(scratch); err != nil {
-		t.Fatal(err)
-	}
+	return s.db.DropPrefix(scratch)
 }
 
 // compact has Badger write everything into its last level.

@@ -14,6 +14,7 @@ import (
 type damagedTable struct {
 	id          uint64
 	left, right []byte
+	all         bool // which table it is cannot be told
 	err         error
 }
 
@@ -58,7 +59,7 @@ func (d *damage) any() error {
 // vouch fails when the range of stored keys, nil being open, touches a damaged table.
 func (s *Store) vouch(start, end []byte) error {
 	for _, t := range s.damage.list() {
-		if bytes.Compare(start, t.right) <= 0 && (end == nil || bytes.Compare(end, t.left) > 0) {
+		if t.all || bytes.Compare(start, t.right) <= 0 && (end == nil || bytes.Compare(end, t.left) > 0) {
 			return t.err
 		}
 	}
@@ -68,7 +69,7 @@ func (s *Store) vouch(start, end []byte) error {
 // vouchKey is vouch for one stored key.
 func (s *Store) vouchKey(key []byte) error {
 	for _, t := range s.damage.list() {
-		if bytes.Compare(key, t.left) >= 0 && bytes.Compare(key, t.right) <= 0 {
+		if t.all || bytes.Compare(key, t.left) >= 0 && bytes.Compare(key, t.right) <= 0 {
 			return t.err
 		}
 	}

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"time"
 
+	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/table"
 	"github.com/dgraph-io/badger/v4/y"
 
@@ -73,9 +76,13 @@ func (sc *scrubber) close() {
 
 // checkTables verifies every table, notes the damaged ones and returns the
 // first damage. A rate above 0 limits the bytes read in a second.
-func (s *Store) checkTables(ctx context.Context, rate int64) error {
-	var first error
-	for _, info := range s.db.Tables() {
+func (s *Store) checkTables(ctx context.Context, rate int64) (first error) {
+	infos, err := s.tables()
+	if err != nil {
+		s.damage.add(damagedTable{all: true, err: err})
+		return err
+	}
+	for _, info := range infos {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -102,13 +109,20 @@ func (s *Store) checkTables(ctx context.Context, rate int64) error {
 	return first
 }
 
-func (s *Store) hasTable(id uint64) bool {
-	for _, info := range s.db.Tables() {
-		if info.ID == id {
-			return true
+// tables lists Badger's tables. Badger looks into their mapped files for that.
+func (s *Store) tables() (infos []badger.TableInfo, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%w: listing the tables in %s panicked: %.200v", store.ErrCorrupt, s.dir, cause)
 		}
-	}
-	return false
+	}()
+	return s.db.Tables(), nil
+}
+
+func (s *Store) hasTable(id uint64) bool {
+	infos, err := s.tables()
+	return err != nil || slices.ContainsFunc(infos, func(info badger.TableInfo) bool { return info.ID == id })
 }
 
 func sleep(ctx context.Context, d time.Duration) error {
