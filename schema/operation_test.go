@@ -16,6 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"chancery/graph"
+	"chancery/store/memory"
 )
 
 // put creates or updates a person.
@@ -113,6 +114,36 @@ func TestSnapshot(t *testing.T) {
 	a := ask(t, h, `query($r: Revision, $l: Revision) @snapshot(revision: $r, atLeast: $l) {entity(id: "p"){name}}`, map[string]any{"r": "2"})
 	if a.at(t, "entity.name") != "Two" {
 		t.Errorf("a variable: %s", a.raw)
+	}
+}
+
+func TestOneViewForAnOperation(t *testing.T) {
+	st := &countingStore{Store: memory.New()}
+	h := Handler(newGraphIn(t, st), Config{})
+	put(t, h, "a", "A")
+	for _, c := range []struct {
+		name, query string
+		snapshots   int64
+	}{
+		{"query", `{a: entities{nodes{name history{nodes{node{id}}}} facets(by: [KIND]){other}} b: relations{totalCount} node(id: "a"){id} server{entities}}`, 1},
+		{"snapshot", `query @snapshot(revision: 1) {entity(id: "a"){name revision}}`, 1},
+		{"no such snapshot", `query @snapshot(revision: 99) {entity(id: "a"){name}}`, 1},
+		{"error", `{node(id: ""){id}}`, 1},
+		{"not valid", `{nothing}`, 0},
+		{"refused", `{entities(first: -1){totalCount}}`, 0},
+		{"mutation without nodes", `mutation {putEntity(input: {id: "a", name: "B"}){revision}}`, 0},
+		{"mutation with nodes", `mutation {apply(input: {changes: [{putEntity: {id: "a", name: "C"}}, {putEntity: {id: "b", kind: STATE, name: "B"}}]}){results{node{id}}}}`, 1},
+		{"two mutations", `mutation {x: putEntity(input: {id: "a", name: "D"}){results{node{id}}} y: putEntity(input: {id: "a", name: "E"}){results{node{id}}}}`, 2},
+	} {
+		before := st.taken.Load()
+		a := ask(t, h, c.query, nil)
+		if taken := st.taken.Load() - before; taken != c.snapshots || st.held.Load() != 0 {
+			t.Errorf("%s: %d snapshots were taken, want %d; %d are still held: %s", c.name, taken, c.snapshots, st.held.Load(), a.raw)
+		}
+	}
+	late := Handler(newGraphIn(t, st), Config{Timeout: time.Nanosecond})
+	if a := ask(t, late, `{entities{totalCount}}`, nil); a.code() != "TIMEOUT" || st.held.Load() != 0 {
+		t.Errorf("after a timeout %d snapshots are held: %s", st.held.Load(), a.raw)
 	}
 }
 

@@ -7,10 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"chancery/graph"
+	"chancery/store"
 	"chancery/store/engine"
 )
 
@@ -18,13 +21,17 @@ import (
 // 1 May 2025 and goes on by a minute whenever it is read.
 func newGraph(t testing.TB, url string) *graph.Graph {
 	t.Helper()
-	ctx := context.Background()
-	st, err := engine.Open(ctx, url, engine.Options{})
+	st, err := engine.Open(context.Background(), url, engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newGraphIn(t, st)
+}
+
+func newGraphIn(t testing.TB, st store.Store) *graph.Graph {
+	t.Helper()
 	now := time.Date(2025, 5, 1, 0, 0, 0, 0, time.UTC)
-	g, err := graph.Open(ctx, st, graph.Options{Now: func() time.Time {
+	g, err := graph.Open(context.Background(), st, graph.Options{Now: func() time.Time {
 		now = now.Add(time.Minute)
 		return now
 	}})
@@ -40,6 +47,32 @@ func newGraph(t testing.TB, url string) *graph.Graph {
 		}
 	})
 	return g
+}
+
+// countingStore counts the snapshots that are taken of a store, and those not released.
+type countingStore struct {
+	store.Store
+	taken, held atomic.Int64
+}
+
+func (s *countingStore) Snapshot(ctx context.Context, o store.ReadOptions) (store.Snapshot, error) {
+	snap, err := s.Store.Snapshot(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	s.taken.Add(1)
+	s.held.Add(1)
+	return &countedSnapshot{Snapshot: snap, released: sync.OnceFunc(func() { s.held.Add(-1) })}, nil
+}
+
+type countedSnapshot struct {
+	store.Snapshot
+	released func()
+}
+
+func (s *countedSnapshot) Release() {
+	s.released()
+	s.Snapshot.Release()
 }
 
 // answer is an HTTP answer with its JSON body taken apart.

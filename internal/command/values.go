@@ -134,10 +134,12 @@ func flagError(command string, err error) error {
 	if name, ok := strings.CutPrefix(message, "flag needs an argument: -"); ok {
 		return wrongUse("--%s needs a value", name)
 	}
-	// invalid value "x" for flag -name: what is wrong
-	if _, after, ok := strings.Cut(message, " for flag -"); ok {
-		name, why, _ := strings.Cut(after, ": ")
-		return wrongUse("--%s: %s", name, why)
+	// invalid value "x" for flag -name: what is wrong; of a switch: invalid boolean value "x" for -name: what is wrong
+	for _, before := range []string{" for flag -", " for -"} {
+		if _, after, ok := strings.Cut(message, before); ok {
+			name, why, _ := strings.Cut(after, ": ")
+			return wrongUse("--%s: %s", name, why)
+		}
 	}
 	return wrongUse("%s", message)
 }

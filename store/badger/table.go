@@ -40,7 +40,7 @@ func verifyTable(name string, read func(bytes int)) (err error) {
 	}
 	read(len(index))
 	blocks := fb.GetRootAsTableIndex(index, 0)
-	in := bufio.NewReaderSize(f, 1<<20)
+	in := bufio.NewReaderSize(f, int(min(start, 1<<20)))
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}

@@ -235,6 +235,12 @@ func testModel(t *testing.T, c Config) {
 			"again":    mc.transact,
 			"hold":     mc.hold,
 			"look":     mc.look,
+			"compact": func(rt *rapid.T) {
+				if c.Compact == nil || rapid.IntRange(0, 9).Draw(rt, "compact") != 0 {
+					rt.Skip("not this time")
+				}
+				c.Compact(t, s)
+			},
 			"": func(t *rapid.T) {
 				sn, err := s.Snapshot(context.Background(), store.ReadOptions{})
 				if err != nil {
