@@ -157,11 +157,11 @@ func (x ExternalID) URL() string {
 }
 
 // canonical follows the judgements from an entity to its survivor.
-func (s *View) canonical(ctx context.Context, num uint64) (uint64, error) {
-	if s.commit.counts.merges == 0 {
+func (v *View) canonical(ctx context.Context, num uint64) (uint64, error) {
+	if v.commit.counts.merges == 0 {
 		return num, nil
 	}
-	return s.rows.survivor(ctx, num)
+	return v.survivor(ctx, num)
 }
 
 // survivor follows parents to the root. Judgements never form a cycle.
@@ -199,7 +199,7 @@ func (v *View) members(ctx context.Context, root uint64) ([]uint64, error) {
 	if v.commit.counts.merges == 0 {
 		return []uint64{root}, nil
 	}
-	return v.rows.membersOf(ctx, root)
+	return v.membersOf(ctx, root)
 }
 
 func (s rows) membersOf(ctx context.Context, root uint64) ([]uint64, error) {

@@ -14,6 +14,7 @@ type Watermark struct {
 	newest atomic.Uint64
 	mu     sync.Mutex
 	moved  chan struct{} // closed at the next move; nil while nobody waits
+	closed bool
 }
 
 // Newest is the number of the newest commit, 0 before the first.
@@ -24,6 +25,18 @@ func (w *Watermark) Move(n uint64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.newest.Store(n)
+	w.wakeAll()
+}
+
+// Close ends all waiting, now and later, with ErrClosed.
+func (w *Watermark) Close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	w.wakeAll()
+}
+
+func (w *Watermark) wakeAll() {
 	if w.moved != nil {
 		close(w.moved)
 		w.moved = nil
@@ -42,22 +55,32 @@ func (w *Watermark) Wait(ctx context.Context, v Version) error {
 		return fmt.Errorf("store: %q is not a version of this engine, which numbers its commits: %w", string(v), err)
 	}
 	for {
-		w.mu.Lock()
-		if w.newest.Load() >= n {
-			w.mu.Unlock()
-			return nil
+		moved, err := w.pending(n)
+		if moved == nil {
+			return err
 		}
-		if w.moved == nil {
-			w.moved = make(chan struct{})
-		}
-		moved := w.moved
-		w.mu.Unlock()
 		select {
 		case <-moved:
 		case <-ctx.Done():
 			return fmt.Errorf("store: waiting for version %s, newest is %d: %w", v, w.Newest(), ctx.Err())
 		}
 	}
+}
+
+// pending returns nil when commit n is visible, or an error when it cannot be
+// waited for; else what is closed at the next move.
+func (w *Watermark) pending(n uint64) (<-chan struct{}, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch {
+	case w.newest.Load() >= n:
+		return nil, nil
+	case w.closed:
+		return nil, ErrClosed
+	case w.moved == nil:
+		w.moved = make(chan struct{})
+	}
+	return w.moved, nil
 }
 
 // NumberedVersion is the version of commit n.

@@ -57,16 +57,19 @@ var _ store.Store = (*Store)(nil)
 
 // Snapshot returns the newest commit. It never waits for commits in progress.
 func (s *Store) Snapshot(ctx context.Context, o store.ReadOptions) (store.Snapshot, error) {
-	if !s.gate.enter() {
+	if s.gate.shut.Load() {
 		return nil, store.ErrClosed
 	}
-	defer s.gate.leave()
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	if err := s.watermark.Wait(ctx, o.AtLeast); err != nil {
 		return nil, err
 	}
+	if !s.gate.enter() {
+		return nil, store.ErrClosed
+	}
+	defer s.gate.leave()
 	n := s.snapshots.hold()
 	return &snapshot{reader: reader{store: s, n: n, txn: s.db.NewTransactionAt(n, false)}}, nil
 }
@@ -131,8 +134,17 @@ func (s *Store) commit(n uint64, writes *store.Overlay) error {
 	if err := fill(txn, writes); err != nil {
 		return fmt.Errorf("store/badger: %w", err)
 	}
-	switch err := txn.CommitAt(n, nil); {
+	return s.outcome(n, txn.CommitAt(n, nil))
+}
+
+// outcome says what Badger's answer to commit n means, and makes it the newest
+// when it succeeded.
+func (s *Store) outcome(n uint64, err error) error {
+	switch {
 	case err == nil:
+		s.watermark.Move(n)
+		s.snapshots.moved()
+		return nil
 	case errors.Is(err, badger.ErrBlockedWrites), errors.Is(err, badger.ErrDBClosed):
 		return fmt.Errorf("%w: %w", store.ErrClosed, err)
 	case errors.Is(err, badger.ErrTxnTooBig):
@@ -144,9 +156,6 @@ func (s *Store) commit(n uint64, writes *store.Overlay) error {
 		s.broken.Store(&broken)
 		return fmt.Errorf("%w: commit %d in %s: %w", store.ErrUnknownOutcome, n, s.dir, err)
 	}
-	s.watermark.Move(n)
-	s.snapshots.moved()
-	return nil
 }
 
 // fill puts the writes into txn. Values get their trailer in one buffer for all.
@@ -224,6 +233,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // progress until its loop ends; its next step answers store.ErrClosed. Close may be
 // called again.
 func (s *Store) Close() error {
+	s.watermark.Close()
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if !s.gate.close() {

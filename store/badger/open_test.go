@@ -121,18 +121,28 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestFailedCommit has Badger refuse in the middle of a commit.
+// TestFailedCommit pretends that Badger failed while it wrote a commit: nobody
+// knows whether it is there, and nothing may be written behind it.
 func TestFailedCommit(t *testing.T) {
 	s := openTest(t, t.TempDir(), Options{})
+	defer closeTest(t, s)
 	fillStore(t, s, 100)
-	if err := s.db.Close(); err != nil { // behind its back
-		t.Fatal(err)
+	cause := errors.New("input/output error")
+	if err := s.outcome(s.watermark.Newest()+1, cause); !errors.Is(err, store.ErrUnknownOutcome) || !errors.Is(err, cause) {
+		t.Errorf("%v, want ErrUnknownOutcome and the cause", err)
 	}
 	_, err := s.TryUpdate(context.Background(), func(txn store.Txn) error { return txn.Set([]byte("k"), []byte("v")) })
-	if !errors.Is(err, store.ErrClosed) {
-		t.Errorf("%v, want ErrClosed", err)
+	if !errors.Is(err, store.ErrUnavailable) || !errors.Is(err, cause) {
+		t.Errorf("the next commit: %v, want ErrUnavailable and the cause", err)
 	}
-	closeTest(t, s)
+	if reported, wrong := countWrong(t, s, 100); reported+wrong > 0 {
+		t.Errorf("%d reads reported damage, %d were wrong", reported, wrong)
+	}
+	for cause, want := range map[error]error{badger.ErrBlockedWrites: store.ErrClosed, badger.ErrDBClosed: store.ErrClosed, badger.ErrTxnTooBig: store.ErrTooLarge} {
+		if err := s.outcome(99, cause); !errors.Is(err, want) {
+			t.Errorf("%v became %v, want %v", cause, err, want)
+		}
+	}
 }
 
 // TestCloseWhileReading closes a store while goroutines read it in every way.

@@ -237,6 +237,7 @@ func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed.Store(true)
+	s.watermark.Close()
 	s.now.Store(&state{tree: new(tree), n: s.now.Load().n})
 	return nil
 }

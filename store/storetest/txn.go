@@ -298,6 +298,11 @@ func testClosed(t *testing.T, c Config) {
 	if err := s.Check(ctx); err != nil {
 		t.Errorf("Check: %v", err)
 	}
+	waiting := make(chan error, 1)
+	go func() {
+		_, err := s.Snapshot(ctx, store.ReadOptions{AtLeast: sn.Version() + "0"})
+		waiting <- err
+	}()
 	for range 2 {
 		if err := s.Close(); err != nil {
 			t.Errorf("Close: %v", err)
@@ -308,6 +313,9 @@ func testClosed(t *testing.T, c Config) {
 	_, many := sn.ScanMany(ctx, []store.Range{{}})
 	_, scan := scanned(sn, store.Range{})
 	sn.Release()
+	if err := <-waiting; !errors.Is(err, store.ErrClosed) {
+		t.Errorf("waiting for a version while the store is closed: %v, want ErrClosed", err)
+	}
 	_, snapshot := s.Snapshot(ctx, store.ReadOptions{})
 	_, update := s.TryUpdate(ctx, func(store.Txn) error { return nil })
 	_, load := s.Load(ctx, func(func(store.KV, error) bool) {})
