@@ -237,7 +237,8 @@ func (x *tx) writeText(num uint64, rev Revision, body *text.Index) error {
 	return nil
 }
 
-// recheck looks every quote from a document up in its new text; body is nil when the text was taken away.
+// recheck looks every quote from a document up in its new text, those of withdrawn
+// citations as well, since they are still shown; body is nil when the text was taken away.
 func (x *tx) recheck(num uint64, body *text.Index) error {
 	type place struct {
 		relation uint64
@@ -256,7 +257,7 @@ func (x *tx) recheck(num uint64, body *text.Index) error {
 		if err != nil {
 			return err
 		}
-		if c.quote == "" || c.retracted != 0 {
+		if c.quote == "" {
 			continue
 		}
 		next := *c

@@ -350,6 +350,41 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// A withdrawn citation is still shown, so a new text moves its place too.
+func TestAWithdrawnCitationFollowsItsText(t *testing.T) {
+	f := newFixture(t, 0)
+	id := f.mustApply(relation("met-with", "ann", "ben", quote("doc/1", "Ann met Ben in Rome"))).Results[0].ID
+	f.mustApply(graph.Change{RetractRelation: &graph.RetractInput{ID: id, Reason: "wrong"}})
+	for text, want := range map[string]graph.Verification{"": graph.Unverified, "So: Ann met Ben in Rome.": graph.Verified, "No.": graph.Orphaned} {
+		f.mustApply(document("doc/1", "Press", text))
+		c := must(must(f.view().Relation(t.Context(), id)).Citations(t.Context(), nil, 1))[0]
+		prefix, err := c.Prefix(t.Context())
+		if err != nil || c.Verification != want || (want == graph.Verified) != (prefix == "So: ") {
+			t.Errorf("with the text %q: %s, prefix %q, %v", text, c.Verification, prefix, err)
+		}
+	}
+}
+
+// What an absorbed entity went through before is not the history of the one that absorbed it.
+func TestHistoryBeginsWithTheEntity(t *testing.T) {
+	f := newFixture(t, 0)
+	merge := func(keep string) graph.Change {
+		return graph.Change{MergeEntities: &graph.MergeInput{Keep: keep, Absorb: []string{"cid"}, Reason: "one"}}
+	}
+	f.mustApply(merge("ann"))
+	f.mustApply(graph.Change{UnmergeEntities: &graph.UnmergeInput{ID: "cid", From: "ann", Reason: "two"}})
+	f.mustApply(entity("new", vocab.KindPerson, "New"))
+	f.mustApply(merge("new"))
+	p := must(must(f.view().Entity(t.Context(), "new")).History(t.Context(), nil, nil))
+	if len(p.Items) != 2 || p.Items[0].Operation != graph.Merged || p.Items[1].Operation != graph.Created {
+		t.Errorf("%d events", len(p.Items))
+	}
+	for _, e := range p.Items {
+		must(e.Node(t.Context()))
+		must(e.Before(t.Context()))
+	}
+}
+
 func TestSnapshotByTime(t *testing.T) {
 	clock := time.Date(2025, 4, 25, 12, 0, 0, 0, time.UTC)
 	g := must(graph.Open(t.Context(), engines[0].open(t), graph.Options{Now: func() time.Time { return clock }}))

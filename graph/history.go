@@ -9,18 +9,11 @@ import (
 	"time"
 )
 
-// History lists what happened to the entity itself, newest first: its record, and the judgements on it.
-// Its relations have histories of their own.
+// History lists what happened to the entity itself, newest first: its record, and the judgements that name it.
+// Its relations, and the entities it absorbed, have histories of their own.
 func (e *Entity) History(ctx context.Context, first *int, after *string) (*Page[*Event], error) {
 	return e.view.historyPage(ctx, e.ID, changedEntity, e.num, first, after, func(w *View) ([]Revision, error) {
-		members, err := w.members(ctx, e.num)
-		if err != nil {
-			return nil, err
-		}
 		prefixes := [][]byte{tableEntity.key().u64(e.num).logical(), tableParent.key().u64(e.num).logical(), tableChild.key().u64(e.num).prefix()}
-		for _, m := range members {
-			prefixes = append(prefixes, tableParent.key().u64(m).logical())
-		}
 		return w.versions(ctx, prefixes)
 	})
 }

@@ -75,7 +75,16 @@ func (d *decoder) decodeLine(raw []byte) (graph.Change, kind, []Problem) {
 	if l == (line{}) {
 		return graph.Change{}, k, []Problem{{k.key(), graph.CodeRequired, "null is no " + k.key() + ": give an object"}}
 	}
+	if nameless(&l) {
+		return graph.Change{}, k, []Problem{{k.key() + ".id", graph.CodeRequired, "an id is required in a file, so that importing it again finds the same " + k.key()}}
+	}
 	return l.change(), k, nil
+}
+
+// nameless tells whether a line makes something that another import of it would make once more.
+func nameless(l *line) bool {
+	return l.Document != nil && l.Document.ID == "" ||
+		l.Entity != nil && l.Entity.ID == "" && len(l.Entity.ExternalIDs.Value) == 0
 }
 
 func rootsText(roots uint64) string {

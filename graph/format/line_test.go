@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -46,6 +48,8 @@ func TestDecodeMistakes(t *testing.T) {
 		{"empty object", `{}`, "", []string{"exactly one of the keys document, entity", "none"}},
 		{"two keys", `{"entity":{"id":"a"},"document":{"id":"b"}}`, "", []string{"exactly one", "document and entity"}},
 		{"null value", `{"entity":null}`, "entity", []string{"give an object"}},
+		{"entity without an id", `{"entity":{"kind":"person","name":"A"}}`, "entity.id", []string{"required", "same entity"}},
+		{"document without an id", `{"document":{"id":null,"title":"A"}}`, "document.id", []string{"required", "same document"}},
 		{"value of another type", `{"entity":"person/a"}`, "entity", []string{"a string", "an object"}},
 		{"unknown key", `{"entitty":{"id":"a"}}`, "entitty", []string{`did you mean "entity"`, "relationType"}},
 		{"wrong case", `{"Entity":{"id":"a"}}`, "Entity", []string{`"entity"`}},
@@ -159,6 +163,35 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%q was accepted, but encoding/json says: %v", raw, err)
 		}
 	})
+}
+
+// TestFieldsAreDocumented checks that the documentation of the format lists every field in the section of its line.
+func TestFieldsAreDocumented(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "..", "docs", "interchange.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range lineShape.fields {
+		_, section, ok := strings.Cut(string(doc), "\n## "+f.name+"\n")
+		if !ok {
+			t.Errorf("no section on %s", f.name)
+		}
+		section, _, _ = strings.Cut(section, "\n## ")
+		undocumented(t, section, f.name, f.shape)
+	}
+}
+
+func undocumented(t *testing.T, section, path string, s *shape) {
+	t.Helper()
+	if s.elem != nil {
+		undocumented(t, section, path, s.elem)
+	}
+	for _, f := range s.fields {
+		if !strings.Contains(section, "`"+f.name+"`") {
+			t.Errorf("%s.%s is not documented", path, f.name)
+		}
+		undocumented(t, section, path+"."+f.name, f.shape)
+	}
 }
 
 func TestShapesMatchTheKinds(t *testing.T) {

@@ -105,6 +105,12 @@ func flipMiddle(t testing.TB, name string) {
 // flip inverts one bit of the byte at an offset of a file.
 func flip(t testing.TB, name string, at int64) {
 	t.Helper()
+	invert(t, name, at, 0x10)
+}
+
+// invert inverts the bits of mask in the byte at an offset of a file.
+func invert(t testing.TB, name string, at int64, mask byte) {
+	t.Helper()
 	f, err := os.OpenFile(name, os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +120,7 @@ func flip(t testing.TB, name string, at int64) {
 	if _, err := f.ReadAt(b, at); err != nil {
 		t.Fatal(err)
 	}
-	b[0] ^= 0x10
+	b[0] ^= mask
 	if _, err := f.WriteAt(b, at); err != nil {
 		t.Fatal(err)
 	}

@@ -37,8 +37,6 @@ func (g *gate) close() bool {
 	if g.shut.Swap(true) {
 		return false
 	}
-	for g.inside.Load() != 0 {
-		<-g.idle
-	}
+
 	return true
 }

@@ -149,6 +149,7 @@ func TestFailedCommit(t *testing.T) {
 func TestCloseWhileReading(t *testing.T) {
 	s := openTest(t, t.TempDir(), Options{})
 	fillStore(t, s, 5000)
+	compact(t, s) // into a file that closing unmaps
 	ctx := context.Background()
 	var running sync.WaitGroup
 	begun := make(chan struct{}, 100)

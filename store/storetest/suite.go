@@ -41,6 +41,7 @@ func Run(t *testing.T, c Config) {
 		{"Ownership", testOwnership},
 		{"Model", testModel},
 		{"OwnWrites", testOwnWrites},
+		{"ManyWrites", testManyWrites},
 		{"Isolation", testIsolation},
 		{"Phantoms", testPhantoms},
 		{"HotCounter", testHotCounter},

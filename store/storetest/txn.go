@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,6 +58,52 @@ func testOwnWrites(t *testing.T, c Config) {
 		t.Fatal(err)
 	}
 	wantScan(t, snapshotOf(t, s), store.Range{}, "0a=moved", "0b=moved", "0d=moved", "0e=moved", "0f=moved")
+}
+
+// testManyWrites merges hundreds of writes of a transaction with what is stored,
+// one and the other in turn.
+func testManyWrites(t *testing.T, c Config) {
+	s := c.open(t)
+	const keys = 400
+	var stored, want []string
+	for i := range keys {
+		if i%2 == 0 {
+			stored = append(stored, fmt.Sprintf("%03d", i), "old")
+		}
+		switch {
+		case i%3 == 0:
+		case i%5 == 0 || i%2 == 1:
+			want = append(want, fmt.Sprintf("%03d=new", i))
+		default:
+			want = append(want, fmt.Sprintf("%03d=old", i))
+		}
+	}
+	put(t, s, stored...)
+	backwards := slices.Clone(want)
+	slices.Reverse(backwards)
+	_, err := s.TryUpdate(context.Background(), func(txn store.Txn) error {
+		for i := range keys {
+			var err error
+			switch key := fmt.Appendf(nil, "%03d", i); {
+			case i%3 == 0:
+				err = txn.Delete(key)
+			case i%5 == 0 || i%2 == 1:
+				err = txn.Set(key, []byte("new"))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		wantScan(t, txn, store.Range{}, want...)
+		wantScan(t, txn, store.Range{Reverse: true}, backwards...)
+		wantScan(t, txn, store.Range{Limit: 100}, want[:100]...)
+		wantScan(t, txn, store.Range{Limit: 100, Reverse: true}, backwards[:100]...)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantScan(t, snapshotOf(t, s), store.Range{}, want...)
 }
 
 // testNoTrace has transactions fail in every way after they have written.
