@@ -23,6 +23,9 @@ func (v *View) document(ctx context.Context, num uint64) (*Document, error) {
 		num: num, derivedFrom: r.derivedFrom, textRev: r.textRev, created: r.created, updated: wrote, view: v,
 	}
 	v.mu.Lock()
+	if len(v.documents) >= keptNodes {
+		clear(v.documents)
+	}
 	v.documents[num] = d
 	v.mu.Unlock()
 	return d, nil

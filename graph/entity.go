@@ -33,6 +33,9 @@ func (v *View) entity(ctx context.Context, num uint64) (*Entity, error) {
 		}
 	}
 	v.mu.Lock()
+	if len(v.entities) >= keptNodes {
+		clear(v.entities)
+	}
 	v.entities[num] = e
 	v.mu.Unlock()
 	return e, nil

@@ -1,11 +1,13 @@
 package graph
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"slices"
 
 	"chancery/graph/edtf"
+	"chancery/store"
 )
 
 // evidence is what the citations of one relation add up to at a revision.
@@ -20,6 +22,8 @@ type evidence struct {
 // citationRef is one citation in the order it is shown. Undated documents come last.
 type citationRef struct {
 	mark      [8]byte
+	document  uint64
+	verdict   Verdict
 	published sortDay
 }
 
@@ -45,7 +49,7 @@ type sourceKey struct {
 	sources  Revision
 }
 
-// manyCitations is from how many citations on evidence is kept between views.
+// manyCitations is from how many rows of citations on evidence is kept between views.
 const manyCitations = 32
 
 // changedAt is the last revision that changed the citations of a relation.
@@ -57,7 +61,11 @@ func (v *View) changedAt(ctx context.Context, num uint64, created Revision) (Rev
 	return wrote, nil
 }
 
-// evidence reads the citations of a relation, in time proportional to their number unless they are known already.
+// maxProofs is how much evidence one view keeps.
+const maxProofs = 4_096
+
+// evidence reads the citations of a relation, in time proportional to their
+// number unless they are known already. The relation was made by created.
 func (v *View) evidence(ctx context.Context, num uint64, created Revision) (*evidence, error) {
 	v.mu.Lock()
 	e := v.proofs[num]
@@ -65,6 +73,61 @@ func (v *View) evidence(ctx context.Context, num uint64, created Revision) (*evi
 	if e != nil {
 		return e, nil
 	}
+	some, err := v.prove(ctx, []uint64{num})
+	if err != nil {
+		return nil, err
+	}
+	if e = some[0]; e == nil {
+		return v.manyProofs(ctx, num, created)
+	}
+	v.mu.Lock()
+	if len(v.proofs) >= maxProofs {
+		clear(v.proofs)
+	}
+	v.proofs[num] = e
+	v.mu.Unlock()
+	return e, nil
+}
+
+// prove reads the evidence of several relations in one round trip; nil for one with many citations.
+func (v *View) prove(ctx context.Context, nums []uint64) ([]*evidence, error) {
+	ranges := make([]store.Range, len(nums))
+	for i, n := range nums {
+		prefix := tableCitation.key().u64(n).prefix()
+		ranges[i] = store.Range{Start: prefix, End: store.PrefixEnd(prefix), Limit: manyCitations}
+	}
+	found, err := v.r.ScanMany(ctx, ranges)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*evidence, len(nums))
+	for i, kvs := range found {
+		if len(kvs) == manyCitations {
+			continue
+		}
+		w := weighing{v: v}
+		var last []byte
+		for _, kv := range kvs {
+			logical, wrote := splitVersion(kv.Key)
+			if wrote > v.rev || bytes.Equal(logical, last) {
+				continue
+			}
+			last = logical
+			if p, ok := payload(kv.Value); ok {
+				if err := w.add(logical, p); err != nil {
+					return nil, err
+				}
+			}
+		}
+		if out[i], err = w.result(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// manyProofs is the evidence of a relation with many citations, which is kept between views.
+func (v *View) manyProofs(ctx context.Context, num uint64, created Revision) (*evidence, error) {
 	changed, err := v.changedAt(ctx, num, created)
 	if err != nil {
 		return nil, err
@@ -73,58 +136,64 @@ func (v *View) evidence(ctx context.Context, num uint64, created Revision) (*evi
 	if e, ok := v.g.evidence.Get(k); ok {
 		return e, nil
 	}
-	if e, err = v.weigh(ctx, num); err != nil {
-		return nil, err
-	}
-	if len(e.order) >= manyCitations {
-		v.g.evidence.Add(k, e)
-		return e, nil
-	}
-	v.mu.Lock()
-	v.proofs[num] = e
-	v.mu.Unlock()
-	return e, nil
-}
-
-// weigh computes evidence from the rows.
-func (v *View) weigh(ctx context.Context, num uint64) (*evidence, error) {
-	var live, withdrawn []citationBrief
+	w := weighing{v: v}
 	for r, err := range v.scanPrefix(ctx, tableCitation.key().u64(num).prefix()) {
 		if err != nil {
 			return nil, err
 		}
-		c, err := decodeBrief(r.value)
-		if err != nil {
-			return nil, damaged("citation %x", r.key)
-		}
-		copy(c.mark[:], r.key[9:])
-		if c.retracted {
-			withdrawn = append(withdrawn, c)
-		} else {
-			live = append(live, c)
+		if err := w.add(r.key, r.value); err != nil {
+			return nil, err
 		}
 	}
-	e := &evidence{live: len(live), status: StatusRetracted}
-	shown := live
-	if len(live) == 0 {
-		shown = withdrawn
+	e, err := w.result(ctx)
+	if err == nil {
+		v.g.evidence.Add(k, e)
+	}
+	return e, err
+}
+
+// weighing gathers the citations of one relation.
+type weighing struct {
+	v               *View
+	live, withdrawn []citationBrief
+}
+
+func (w *weighing) add(key, value []byte) error {
+	c, err := decodeBrief(value)
+	if err != nil {
+		return damaged("citation %x", key)
+	}
+	c.mark = citationMarkOf(key)
+	if c.retracted {
+		w.withdrawn = append(w.withdrawn, c)
+	} else {
+		w.live = append(w.live, c)
+	}
+	return nil
+}
+
+func (w *weighing) result(ctx context.Context) (*evidence, error) {
+	e := &evidence{live: len(w.live), status: StatusRetracted}
+	shown := w.live
+	if len(w.live) == 0 {
+		shown = w.withdrawn
 	}
 	tally := newTally()
 	e.order = make([]citationRef, 0, len(shown))
 	for _, c := range shown {
-		src, err := v.source(ctx, c.document)
+		src, err := w.v.source(ctx, c.document)
 		if err != nil {
 			return nil, err
 		}
-		e.order = append(e.order, citationRef{c.mark, src.day})
-		if len(live) > 0 {
+		e.order = append(e.order, citationRef{c.mark, c.document, c.verdict, src.day})
+		if e.live > 0 {
 			tally.add(c, src)
 		}
 	}
 	slices.SortFunc(e.order, func(a, b citationRef) int {
 		return cmp.Or(cmp.Compare(a.published, b.published), slices.Compare(a.mark[:], b.mark[:]))
 	})
-	if len(live) > 0 {
+	if e.live > 0 {
 		e.support, e.status = tally.result()
 	}
 	return e, nil

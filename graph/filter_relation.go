@@ -12,6 +12,7 @@ type candidate struct {
 	edge
 	v      *View
 	record *relationRecord
+	proof  *evidence
 }
 
 func (c *candidate) content(ctx context.Context) (*relationRecord, error) {
@@ -26,6 +27,9 @@ func (c *candidate) content(ctx context.Context) (*relationRecord, error) {
 }
 
 func (c *candidate) evidence(ctx context.Context) (*evidence, error) {
+	if c.proof != nil {
+		return c.proof, nil
+	}
 	r, err := c.content(ctx)
 	if err != nil {
 		return nil, err
@@ -42,6 +46,7 @@ type compiledRelations struct {
 	types     map[uint32]bool
 	hasTypes  bool
 	documents set
+	proofs    bool // the test reads citations
 }
 
 func (v *View) compileRelations(ctx context.Context, f *RelationFilter) (*compiledRelations, error) {
@@ -54,7 +59,17 @@ func (v *View) compileRelations(ctx context.Context, f *RelationFilter) (*compil
 		return nil, err
 	}
 	c.test = t
+	c.proofs = f.asksForProof()
 	return c, nil
+}
+
+// asksForProof tells whether a filter needs the citations of relations anywhere.
+func (f *RelationFilter) asksForProof() bool {
+	if f == nil {
+		return false
+	}
+	nested := func(g *RelationFilter) bool { return g.asksForProof() }
+	return f.Status != nil || f.MinIndependentSources != nil || f.Citation != nil || slices.ContainsFunc(f.And, nested) || slices.ContainsFunc(f.Or, nested) || f.Not.asksForProof()
 }
 
 // asksForRetracted tells whether a filter names the status of withdrawn relations anywhere.
@@ -311,53 +326,100 @@ func (v *View) proofTests(ctx context.Context, f *RelationFilter, plan *compiled
 }
 
 // cites tells whether a shown citation of the relation meets a test.
-func (c *candidate) cites(ctx context.Context, test citationTest) (bool, error) {
+func (c *candidate) cites(ctx context.Context, test *citationTest) (bool, error) {
 	e, err := c.evidence(ctx)
 	if err != nil {
 		return false, err
 	}
-	r, err := c.v.relationOf(c.num, c.record)
-	if err != nil {
-		return false, err
-	}
 	for _, ref := range e.order {
-		cit, err := c.v.citation(ctx, r, ref.mark)
-		if err != nil {
-			return false, err
+		ok, err := test.brief(ctx, c.v, ref)
+		if err == nil && ok && len(test.full) > 0 {
+			ok, err = c.meets(ctx, test, ref)
 		}
-		if ok, err := test(ctx, cit); ok || err != nil {
+		if ok || err != nil {
 			return ok, err
 		}
 	}
 	return false, nil
 }
 
-type citationTest func(ctx context.Context, c *Citation) (bool, error)
+func (c *candidate) meets(ctx context.Context, test *citationTest, ref citationRef) (bool, error) {
+	r, err := c.content(ctx)
+	if err != nil {
+		return false, err
+	}
+	rel, err := c.v.relationOf(c.num, r)
+	if err != nil {
+		return false, err
+	}
+	cit, err := c.v.citation(ctx, rel, ref.mark)
+	if err != nil {
+		return false, err
+	}
+	return test.whole(ctx, cit)
+}
 
-func (v *View) compileCitation(ctx context.Context, f *CitationFilter) (citationTest, error) {
-	var tests []citationTest
-	plain := func(t func(c *Citation) bool) {
-		tests = append(tests, func(_ context.Context, c *Citation) (bool, error) { return t(c), nil })
+// citationTest tells whether a citation meets a filter, in two steps: what its
+// document and verdict tell, and what its own record does.
+type citationTest struct {
+	v        *View
+	verdicts []Verdict
+	sources  set                  // nil: any
+	source   func(*Document) bool // nil: any
+	full     []func(ctx context.Context, c *Citation) (bool, error)
+}
+
+// brief is the first step.
+func (t *citationTest) brief(ctx context.Context, v *View, ref citationRef) (bool, error) {
+	if t.verdicts != nil && !slices.Contains(t.verdicts, ref.verdict) || t.sources != nil && !t.sources.has(ref.document) {
+		return false, nil
 	}
+	if t.source == nil {
+		return true, nil
+	}
+	d, err := v.document(ctx, ref.document)
+	return err == nil && t.source(d), err
+}
+
+// whole is the second step.
+func (t *citationTest) whole(ctx context.Context, c *Citation) (bool, error) {
+	for _, test := range t.full {
+		if ok, err := test(ctx, c); !ok || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+func (v *View) compileCitation(ctx context.Context, f *CitationFilter) (*citationTest, error) {
+	t := &citationTest{v: v}
 	if f == nil {
-		return allOf(tests), nil
+		return t, nil
 	}
+	var err error
+	t.verdicts = f.Verdict
 	if f.Documents != nil {
-		s, err := v.documentSet(ctx, f.Documents, "documents")
-		if err != nil {
+		if t.sources, err = v.documentSet(ctx, f.Documents, "documents"); err != nil {
 			return nil, err
 		}
-		plain(func(c *Citation) bool { return s.has(c.document) })
+	}
+	if t.source, err = documentTests(f.Publishers, f.Kinds, f.Langs, f.Published); err != nil {
+		return nil, err
+	}
+	return t, v.citationFields(ctx, f, t)
+}
+
+// citationFields compiles what a filter asks of the citation's own record.
+func (v *View) citationFields(ctx context.Context, f *CitationFilter, t *citationTest) error {
+	plain := func(test func(c *Citation) bool) {
+		t.full = append(t.full, func(_ context.Context, c *Citation) (bool, error) { return test(c), nil })
 	}
 	if f.Speakers != nil {
 		s, err := v.entitySet(ctx, f.Speakers, "speakers")
 		if err != nil {
-			return nil, err
+			return err
 		}
 		plain(func(c *Citation) bool { return s.has(c.speaker) })
-	}
-	if f.Verdict != nil {
-		plain(func(c *Citation) bool { return slices.Contains(f.Verdict, c.Verdict) })
 	}
 	if f.Modality != nil {
 		plain(func(c *Citation) bool { return slices.Contains(f.Modality, c.Modality) })
@@ -369,32 +431,15 @@ func (v *View) compileCitation(ctx context.Context, f *CitationFilter) (citation
 		plain(func(c *Citation) bool { return quote(c.Quote) })
 	}
 	recorded, err := f.Recorded.test("recorded")
-	if err != nil {
-		return nil, err
+	if err != nil || recorded == nil {
+		return err
 	}
-	if recorded != nil {
-		tests = append(tests, func(ctx context.Context, c *Citation) (bool, error) {
-			at, err := c.RecordedAt(ctx)
-			day := edtf.DayAt(at)
-			return err == nil && recorded.span(day, day), err
-		})
-	}
-	source, err := v.sourceTest(f)
-	if err != nil {
-		return nil, err
-	}
-	if source != nil {
-		tests = append(tests, func(ctx context.Context, c *Citation) (bool, error) {
-			d, err := c.Document(ctx)
-			return err == nil && source(d), err
-		})
-	}
-	return allOf(tests), nil
-}
-
-// sourceTest is what a citation filter asks of the document; nil for nothing.
-func (v *View) sourceTest(f *CitationFilter) (func(*Document) bool, error) {
-	return documentTests(f.Publishers, f.Kinds, f.Langs, f.Published)
+	t.full = append(t.full, func(ctx context.Context, c *Citation) (bool, error) {
+		at, err := c.RecordedAt(ctx)
+		day := edtf.DayAt(at)
+		return err == nil && recorded.span(day, day), err
+	})
+	return nil
 }
 
 // documentTests is what filters ask of the fields of a document; nil for nothing.

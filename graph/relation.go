@@ -125,12 +125,18 @@ func (r *Relation) Citations(ctx context.Context, f *CitationFilter, first int) 
 		if len(out) >= first {
 			break
 		}
+		ok, err := test.brief(ctx, r.view, ref)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
 		c, err := r.view.citation(ctx, r, ref.mark)
 		if err != nil {
 			return nil, err
 		}
-		ok, err := test(ctx, c)
-		if err != nil {
+		if ok, err = test.whole(ctx, c); err != nil {
 			return nil, err
 		}
 		if ok {

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"iter"
@@ -15,6 +16,7 @@ type listing struct {
 	v        *View
 	test     relationTest
 	retired  bool // withdrawn relations may be in it
+	proofs   bool // the test reads citations
 	part     byte // how the entity of an adjacency row must take part; 0 for any way
 	entities set  // the adjacency rows to read; nil for others
 	types    []uint32
@@ -30,7 +32,7 @@ func (v *View) Relations(ctx context.Context, f *RelationFilter, order []Relatio
 		if err != nil {
 			return nil, err
 		}
-		return v.plan(c, f), nil
+		return v.plan(ctx, c, f)
 	})
 }
 
@@ -50,7 +52,7 @@ func (e *Entity) listing(ctx context.Context, v *View, f *RelationFilter, dir Di
 	if err != nil {
 		return nil, err
 	}
-	l := &listing{v: v, test: c.test, retired: f.asksForRetracted(), entities: self, part: edgeOut | edgeIn}
+	l := &listing{v: v, test: c.test, retired: f.asksForRetracted(), proofs: c.proofs, entities: self, part: edgeOut | edgeIn}
 	switch dir {
 	case Out:
 		l.part = edgeOut
@@ -82,27 +84,54 @@ func (d *Document) Relations(ctx context.Context, f *RelationFilter, p PageArgs)
 }
 
 // plan chooses where the candidates of a filter come from: the entities that
-// must take part, then the documents that must be cited, then the types.
-func (v *View) plan(c *compiledRelations, f *RelationFilter) *listing {
-	l := &listing{v: v, test: c.test, retired: f.asksForRetracted()}
+// must take part, then the documents that must be cited unless they are cited very often, then the types.
+func (v *View) plan(ctx context.Context, c *compiledRelations, f *RelationFilter) (*listing, error) {
+	l := &listing{v: v, test: c.test, retired: f.asksForRetracted(), proofs: c.proofs}
 	for _, s := range c.entities {
 		if l.entities == nil || len(s) < len(l.entities) {
 			l.entities = s
 		}
 	}
+	if l.entities != nil {
+		return l, nil
+	}
+	if c.documents != nil {
+		few, err := v.citedRarely(ctx, c.documents)
+		if err != nil {
+			return nil, err
+		}
+		if few {
+			l.document = c.documents
+			return l, nil
+		}
+	}
 	const fewTypes = 16
-	switch {
-	case l.entities != nil:
-	case c.documents != nil:
-		l.document = c.documents
-	case c.hasTypes && len(c.types) <= fewTypes:
+	if c.hasTypes && len(c.types) <= fewTypes {
 		l.types = []uint32{}
 		for code := range c.types {
 			l.types = append(l.types, code)
 		}
 		slices.Sort(l.types)
 	}
-	return l
+	return l, nil
+}
+
+// citedRarely tells whether documents have so few citations that looking at each costs less than looking at all relations.
+func (v *View) citedRarely(ctx context.Context, documents set) (bool, error) {
+	limit := max(1_000, v.commit.counts.relations/8)
+	for num := range documents {
+		prefix := tableByDocument.key().u64(num).prefix()
+		for _, err := range v.r.Scan(ctx, store.Range{Start: prefix, End: store.PrefixEnd(prefix), Limit: limit, KeysOnly: true}) {
+			if err != nil {
+				return false, err
+			}
+			limit--
+		}
+		if limit <= 0 {
+			return false, nil
+		}
+	}
+	return true, nil
 }
 
 func (v *View) relationPage(ctx context.Context, list [8]byte, order []RelationOrder, p PageArgs, make func(context.Context, *View) (*listing, error)) (*Page[*Relation], error) {
@@ -138,6 +167,9 @@ func (v *View) relationPage(ctx context.Context, list [8]byte, order []RelationO
 	}
 	out := paged(page, relations)
 	out.total = func() (int, error) { return l.count(ctx) }
+	if whole := r.size > 0 && r.after == nil && r.before == nil && !page.HasNext && !page.HasPrevious; whole {
+		out.total = func() (int, error) { return len(items), nil }
+	}
 	return out, nil
 }
 
@@ -264,7 +296,7 @@ func sortedSet(s set) []uint64 {
 
 // edges walks edge rows under a prefix. The key of an item is what follows the prefix: the day and the number.
 func (l *listing) edges(prefix []byte) walk[*candidate] {
-	return func(ctx context.Context, after, before []byte, reverse bool) iter.Seq2[keyed[*candidate], error] {
+	return l.kept(func(ctx context.Context, after, before []byte, reverse bool) iter.Seq2[keyed[*candidate], error] {
 		lo, hi := bounds(prefix, after, before)
 		return func(yield func(keyed[*candidate], error) bool) {
 			for r, err := range l.v.scan(ctx, lo, hi, reverse) {
@@ -282,18 +314,97 @@ func (l *listing) edges(prefix []byte) walk[*candidate] {
 					yield(keyed[*candidate]{}, damaged("edge row %x", r.key))
 					return
 				}
-				c := &candidate{edge: g, v: l.v}
-				ok, err := l.keeps(ctx, c)
-				if err != nil {
-					yield(keyed[*candidate]{}, err)
-					return
-				}
-				if ok && !yield(keyed[*candidate]{key, c}, nil) {
+				if !yield(keyed[*candidate]{key, &candidate{edge: g, v: l.v}}, nil) {
 					return
 				}
 			}
 		}
+	})
+}
+
+// Chunks in which candidates are read together begin small, for lists of which only a page is wanted.
+const (
+	firstChunk = 32
+	lastChunk  = 1_024
+)
+
+// kept walks those candidates of a walk that belong to the list. Where the test reads citations, those of a chunk are read in one round trip.
+func (l *listing) kept(all walk[*candidate]) walk[*candidate] {
+	return func(ctx context.Context, after, before []byte, reverse bool) iter.Seq2[keyed[*candidate], error] {
+		return func(yield func(keyed[*candidate], error) bool) {
+			give := func(k keyed[*candidate]) bool {
+				if l.test != nil {
+					ok, err := l.test(ctx, k.item)
+					if err != nil {
+						yield(keyed[*candidate]{}, err)
+						return false
+					}
+					if !ok {
+						return true
+					}
+				}
+				return yield(k, nil)
+			}
+			var chunk []keyed[*candidate]
+			size := firstChunk
+			flush := func() bool {
+				if err := l.v.proveAll(ctx, chunk); err != nil {
+					yield(keyed[*candidate]{}, err)
+					return false
+				}
+				for _, k := range chunk {
+					if !give(k) {
+						return false
+					}
+				}
+				chunk, size = chunk[:0], min(2*size, lastChunk)
+				return true
+			}
+			for k, err := range all(ctx, after, before, reverse) {
+				if err != nil {
+					yield(k, err)
+					return
+				}
+				if !l.takes(k.item) {
+					continue
+				}
+				if !l.proofs {
+					if !give(k) {
+						return
+					}
+					continue
+				}
+				if chunk = append(chunk, keyed[*candidate]{bytes.Clone(k.key), k.item}); len(chunk) == size && !flush() {
+					return
+				}
+			}
+			flush()
+		}
 	}
+}
+
+// proveAll reads the evidence of a chunk of candidates, except for those with many citations.
+func (v *View) proveAll(ctx context.Context, chunk []keyed[*candidate]) error {
+	nums := make([]uint64, len(chunk))
+	for i, k := range chunk {
+		nums[i] = k.item.num
+	}
+	proofs, err := v.prove(ctx, nums)
+	if err != nil {
+		return err
+	}
+	for i, p := range proofs {
+		chunk[i].item.proof = p
+	}
+	return nil
+}
+
+// takes tells what the edge alone tells: whether the relation is live, and whether the entity stands at the right end.
+func (l *listing) takes(c *candidate) bool {
+	if c.dead() && !l.retired {
+		return false
+	}
+	return l.part == 0 || c.flags&l.part != 0 || c.flags&edgeSymmetric != 0 && c.flags&(edgeOut|edgeIn) != 0
 }
 
 // bounds are the logical keys under a prefix between two others, both left out.
@@ -308,72 +419,108 @@ func bounds(prefix, after, before []byte) (lo, hi []byte) {
 	return lo, hi
 }
 
-func (l *listing) keeps(ctx context.Context, c *candidate) (bool, error) {
-	if c.dead() && !l.retired {
-		return false, nil
-	}
-	if l.part != 0 && c.flags&l.part == 0 && (c.flags&edgeSymmetric == 0 || c.flags&(edgeOut|edgeIn) == 0) {
-		return false, nil
-	}
-	if l.test == nil {
-		return true, nil
-	}
-	return l.test(ctx, c)
-}
-
 // cited walks the relations with a shown citation of a document, by number.
 func (l *listing) cited(doc uint64) walk[*candidate] {
 	prefix := tableByDocument.key().u64(doc).prefix()
-	return func(ctx context.Context, after, before []byte, reverse bool) iter.Seq2[keyed[*candidate], error] {
+	read := *l
+	read.proofs = false // they are read here
+	return read.kept(func(ctx context.Context, after, before []byte, reverse bool) iter.Seq2[keyed[*candidate], error] {
 		lo, hi := bounds(prefix, after, before)
 		return func(yield func(keyed[*candidate], error) bool) {
-			var last uint64
+			var nums []uint64
+			size := firstChunk
+			flush := func() bool {
+				chunk, err := l.v.citing(ctx, nums, doc)
+				if err != nil {
+					yield(keyed[*candidate]{}, err)
+					return false
+				}
+				for _, c := range chunk {
+					if !yield(keyed[*candidate]{binary.BigEndian.AppendUint64(nil, c.num), c}, nil) {
+						return false
+					}
+				}
+				nums, size = nums[:0], min(2*size, lastChunk)
+				return true
+			}
 			for r, err := range l.v.scanPlain(ctx, lo, hi, reverse) {
 				if err != nil {
 					yield(keyed[*candidate]{}, err)
 					return
 				}
-				key := r.key[len(prefix) : len(prefix)+8]
-				num := relationNumOf(key)
-				if num == last {
+				num := relationNumOf(r.key[:len(prefix)+8])
+				if len(nums) > 0 && nums[len(nums)-1] == num {
 					continue
 				}
-				c, err := l.v.citing(ctx, num, doc)
-				if err != nil {
-					yield(keyed[*candidate]{}, err)
-					return
-				}
-				if c == nil {
-					continue
-				}
-				last = num
-				ok, err := l.keeps(ctx, c)
-				if err != nil {
-					yield(keyed[*candidate]{}, err)
-					return
-				}
-				if ok && !yield(keyed[*candidate]{key, c}, nil) {
-					return
+				if nums = append(nums, num); len(nums) > size {
+					// The last one may have further rows; it waits for them.
+					last := nums[len(nums)-1]
+					nums = nums[:len(nums)-1]
+					if !flush() {
+						return
+					}
+					nums = append(nums, last)
 				}
 			}
+			flush()
 		}
-	}
+	})
 }
 
-// citing reads a relation as a candidate; nil when at this revision it is not there or does not show a citation of the document.
-func (v *View) citing(ctx context.Context, num, doc uint64) (*candidate, error) {
-	r, err := v.relationRecord(ctx, num)
-	if err != nil || r.created > v.rev {
-		return nil, err
+// citing reads relations as candidates, without those that at this revision are not there or show no citation of the document.
+func (v *View) citing(ctx context.Context, nums []uint64, doc uint64) ([]*candidate, error) {
+	keys := make([][]byte, len(nums))
+	for i, n := range nums {
+		keys[i] = tableRelation.key().u64(n).row()
 	}
-	g, err := v.edgeAt(ctx, num, sortDayOfText(r.occurred))
+	records, err := v.r.BatchGet(ctx, keys)
 	if err != nil {
 		return nil, err
 	}
-	c := &candidate{edge: g, v: v, record: r}
-	shown, err := c.cites(ctx, func(_ context.Context, c *Citation) (bool, error) { return c.document == doc, nil })
-	if err != nil || !shown {
+	var out []*candidate
+	var edges [][]byte
+	var there []uint64
+	for i, b := range records {
+		if b == nil {
+			return nil, damaged("relation %d is missing", nums[i])
+		}
+		r, err := decodeRelation(b)
+		if err != nil {
+			return nil, damaged("relation %d", nums[i])
+		}
+		if r.created > v.rev {
+			continue
+		}
+		day := sortDayOfText(r.occurred)
+		out = append(out, &candidate{edge: edge{num: nums[i], occurred: day}, v: v, record: r})
+		edges = append(edges, tableTime.key().day(day).u64(nums[i]).logical())
+		there = append(there, nums[i])
+	}
+	values, _, err := v.latestMany(ctx, edges)
+	if err != nil {
 		return nil, err
 	}
-	return c, nil
+	proofs, err := v.prove(ctx, there)
+	if err != nil {
+		return nil, err
+	}
+	cites := &citationTest{v: v, sources: set{doc: {}}}
+	shown := out[:0]
+	for i, c := range out {
+		if values[i] == nil {
+			return nil, damaged("relation %d is not listed by time", c.num)
+		}
+		if c.edge, err = decodeEdge(values[i], c.occurred, c.num); err != nil {
+			return nil, damaged("edge of relation %d", c.num)
+		}
+		c.proof = proofs[i]
+		ok, err := c.cites(ctx, cites)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			shown = append(shown, c)
+		}
+	}
+	return shown, nil
 }

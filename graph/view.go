@@ -23,12 +23,14 @@ type View struct {
 	mu        sync.Mutex
 	entities  map[uint64]*Entity
 	documents map[uint64]*Document
-	roots     map[uint64]uint64
 	proofs    map[uint64]*evidence
 	commits   map[Revision]*commitRecord
 	types     *vocabulary
 	children  map[Revision]*View
 }
+
+// keptNodes is how many entities, and how many documents, a view keeps decoded.
+const keptNodes = 32_768
 
 // Revision is the revision that the view shows.
 func (v *View) Revision() Revision { return v.rev }
@@ -54,7 +56,7 @@ func (v *View) At(ctx context.Context, rev Revision) (*View, error) {
 	}
 	w := &View{
 		rows: rows{r: v.snapshot, rev: rev}, g: v.g, snapshot: v.snapshot, newest: v.newest,
-		entities: map[uint64]*Entity{}, documents: map[uint64]*Document{}, roots: map[uint64]uint64{},
+		entities: map[uint64]*Entity{}, documents: map[uint64]*Document{},
 		proofs: map[uint64]*evidence{}, commits: map[Revision]*commitRecord{}, children: map[Revision]*View{},
 	}
 	if rev > 0 {

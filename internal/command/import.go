@@ -34,6 +34,12 @@ func importFiles(ctx context.Context, s *session) (err error) {
 		if _, err := s.importFormat(name); err != nil {
 			return err
 		}
+		if name == "-" {
+			continue
+		}
+		if _, err := os.Stat(name); err != nil { // before a store is made for nothing
+			return err
+		}
 	}
 	if err := s.clearRejectFile(); err != nil {
 		return err

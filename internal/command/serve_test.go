@@ -94,6 +94,26 @@ func (s *server) relations() int {
 	return int(n)
 }
 
+// waitForRequest waits until the server answers one request besides the one that asks.
+func (s *server) waitForRequest() {
+	s.t.Helper()
+	for {
+		resp, err := http.Get(s.url + "/metrics")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		text, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if strings.Contains(string(text), "chancery_http_requests_in_flight 2\n") {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
 func TestServeKeepsWhatItWasTold(t *testing.T) {
 	t.Chdir(t.TempDir())
 	store := freshStore(t)
@@ -208,6 +228,7 @@ func TestServeLetsRequestsEnd(t *testing.T) {
 	if _, err := io.WriteString(w, talks[:half]); err != nil {
 		t.Fatal(err)
 	}
+	s.waitForRequest()
 	s.stop()
 	// The port closes while the upload is under way.
 	for {
@@ -252,6 +273,7 @@ func TestServeCutsOffWhatDoesNotEnd(t *testing.T) {
 	if _, err := io.WriteString(w, talks[:10]); err != nil {
 		t.Fatal(err)
 	}
+	s.waitForRequest()
 	if code := s.end(); code != 0 || !strings.Contains(s.stderr.String(), "cut off") {
 		t.Errorf("serve ended with %d: %s", code, s.stderr)
 	}

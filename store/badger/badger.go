@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"path/filepath"
 	"runtime/debug"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,7 +32,7 @@ type Options struct {
 // Store is one Badger directory. It implements store.Store.
 //
 // Commits are numbered from 1, and the numbers are Badger's timestamps in its
-// managed mode. TryUpdate is serialised by a mutex, so Badger's own conflict
+// managed mode. TryUpdate is serialised, so Badger's own conflict
 // detection is off, and a snapshot is a transaction at the number of the newest
 // commit, which waits for nothing.
 type Store struct {
@@ -43,7 +42,7 @@ type Store struct {
 	log       *slog.Logger
 	unlock    func() error
 	gate      *gate
-	writing   sync.Mutex // held by TryUpdate, Load and Close
+	writing   chan struct{} // has room for one: full while TryUpdate, Load or Close run
 	watermark store.Watermark
 	snapshots snapshots
 	space     *space
@@ -76,11 +75,10 @@ func (s *Store) Snapshot(ctx context.Context, o store.ReadOptions) (store.Snapsh
 
 // TryUpdate runs fn and commits what it wrote. It never conflicts, because no two run at once.
 func (s *Store) TryUpdate(ctx context.Context, fn func(store.Txn) error) (store.Version, error) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if err := s.writable(ctx); err != nil {
+	if err := s.lockWriting(ctx); err != nil {
 		return "", err
 	}
+	defer s.unlockWriting()
 	n := s.watermark.Newest()
 	base := &reader{store: s, n: n, txn: s.db.NewTransactionAt(n, false)}
 	writes := store.NewOverlay(base)
@@ -102,6 +100,26 @@ func (s *Store) TryUpdate(ctx context.Context, fn func(store.Txn) error) (store.
 	}
 	return store.NumberedVersion(n + 1), nil
 }
+
+// lockWriting waits for its turn to write, until ctx ends, and fails when nothing
+// may be written now.
+func (s *Store) lockWriting(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case s.writing <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if err := s.writable(ctx); err != nil {
+		s.unlockWriting()
+		return err
+	}
+	return nil
+}
+
+func (s *Store) unlockWriting() { <-s.writing }
 
 // writable fails when nothing may be written now.
 func (s *Store) writable(ctx context.Context) error {
@@ -234,8 +252,8 @@ func (s *Store) Ping(ctx context.Context) error {
 // called again.
 func (s *Store) Close() error {
 	s.watermark.Close()
-	s.writing.Lock()
-	defer s.writing.Unlock()
+	s.writing <- struct{}{}
+	defer s.unlockWriting()
 	if !s.gate.close() {
 		return nil
 	}

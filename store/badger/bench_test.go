@@ -182,6 +182,21 @@ func BenchmarkRead(b *testing.B) {
 			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "rows/s")
 		})
 	}
+	b.Run("scanMany=100x10", func(b *testing.B) {
+		b.ReportAllocs()
+		ranges := make([]store.Range, 100)
+		for n := uint64(0); b.Loop(); n++ {
+			for i := range ranges {
+				start := rowKey((n+uint64(i)*389)%1000, 0)[:11]
+				ranges[i] = store.Range{Start: start, End: store.PrefixEnd(start), Limit: 10}
+			}
+			all, err := sn.ScanMany(ctx, ranges)
+			if err != nil || len(all[99]) != 10 {
+				b.Fatal(err)
+			}
+		}
+		b.ReportMetric(float64(1000*b.N)/b.Elapsed().Seconds(), "rows/s")
+	})
 	b.Run("get", func(b *testing.B) {
 		b.ReportAllocs()
 		for n := uint64(0); b.Loop(); n++ {

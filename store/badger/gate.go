@@ -37,6 +37,8 @@ func (g *gate) close() bool {
 	if g.shut.Swap(true) {
 		return false
 	}
-
+	for g.inside.Load() != 0 {
+		<-g.idle
+	}
 	return true
 }

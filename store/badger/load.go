@@ -26,11 +26,10 @@ const loadingFile = "LOADING"
 // compaction, several times as fast as transactions. What it loads becomes visible at
 // once at its end; when it fails the store is emptied again.
 func (s *Store) Load(ctx context.Context, sorted iter.Seq2[store.KV, error]) (count int64, err error) {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	if err := s.writable(ctx); err != nil {
+	if err := s.lockWriting(ctx); err != nil {
 		return 0, err
 	}
+	defer s.unlockWriting()
 	if err := s.loadable(ctx); err != nil {
 		return 0, err
 	}
@@ -183,13 +182,4 @@ func (s *Store) dropInterruptedLoad() error {
 		return fmt.Errorf("store/badger: emptying %s after an interrupted load: %w", s.dir, err)
 	}
 	return s.unmarkLoading()
-}
-
-// syncDir makes changes of the names in dir durable.
-func syncDir(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

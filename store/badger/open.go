@@ -46,6 +46,7 @@ func Open(dir string, o Options) (*Store, error) {
 		log:      o.Logger,
 		unlock:   unlock,
 		gate:     newGate(),
+		writing:  make(chan struct{}, 1),
 		space:    newSpace(dir),
 		tripwire: theTripwire(),
 	}
@@ -74,7 +75,7 @@ func (s *Store) open(o Options) error {
 	if err := inspect(s.dir); err != nil {
 		return err
 	}
-	db, err := badger.OpenManaged(bo)
+	db, err := openManaged(bo)
 	if err != nil {
 		return s.openFailed(err)
 	}
@@ -87,6 +88,16 @@ func (s *Store) open(o Options) error {
 	s.snapshots.moved()
 	s.scrub = s.startScrub()
 	return nil
+}
+
+// openManaged opens Badger, whose panics on damage are errors here.
+func openManaged(bo badger.Options) (db *badger.DB, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("%w: opening panicked: %.200v", store.ErrCorrupt, cause)
+		}
+	}()
+	return badger.OpenManaged(bo)
 }
 
 func badgerOptions(dir string, o Options) badger.Options {

@@ -71,3 +71,12 @@ func diskUsage(info fs.FileInfo) int64 {
 	}
 	return info.Size()
 }
+
+// syncDir makes changes of the names in dir durable.
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
