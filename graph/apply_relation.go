@@ -172,9 +172,9 @@ func (x *tx) checkCitation(in *CitationInput, at []string) (c checkedCitation, e
 	before := len(x.errs)
 	r := &c.record
 	in2 := *in
-	in2.Quote = x.normal(in.Quote, maxLong, under("quote")...)
-	in2.Prefix = x.normal(in.Prefix, maxShort, under("prefix")...)
-	in2.Suffix = x.normal(in.Suffix, maxShort, under("suffix")...)
+	in2.Quote = x.words(in.Quote, maxLong, under("quote")...)
+	in2.Prefix = x.words(in.Prefix, maxShort, under("prefix")...)
+	in2.Suffix = x.words(in.Suffix, maxShort, under("suffix")...)
 	r.quote, r.prefix, r.suffix = in2.Quote, in2.Prefix, in2.Suffix
 	r.locator = x.normal(in.Locator, maxShort, under("locator")...)
 	if in.Quote == "" && in.Locator == "" {

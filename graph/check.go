@@ -20,9 +20,18 @@ var languageTag = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
 // typeID is the shape of a relation type's id.
 var typeID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// normal brings a string into the text profile and checks its length in code points.
+// normal brings what somebody wrote about a source into the text profile and checks its length in code points.
 func (x *tx) normal(s string, most int, at ...string) string {
-	n, err := text.Normalize(s)
+	return x.profiled(text.NormalizeField, s, most, at)
+}
+
+// words is normal for words of a source, which are kept as they are.
+func (x *tx) words(s string, most int, at ...string) string {
+	return x.profiled(text.Normalize, s, most, at)
+}
+
+func (x *tx) profiled(normalize func(string) (string, error), s string, most int, at []string) string {
+	n, err := normalize(s)
 	if err != nil {
 		x.fail(CodeInvalid, at, "%s", err)
 		return ""

@@ -9,9 +9,8 @@
 // counts as one code point, as in a range loop.
 //
 // The text profile is the form in which texts are stored, see [Normalize]: valid
-// UTF-8 in Unicode normalisation form C, line ends as a single line feed, no
-// characters that XML cannot carry. Offsets and hashes are those of the stored
-// form.
+// UTF-8 in Unicode normalisation form C, line ends as a single line feed.
+// Offsets and hashes are those of the stored form.
 //
 // An [Index] converts between the three units for one text.
 //

@@ -25,25 +25,31 @@ func (e *InvalidTextError) Error() string {
 	case e.Rune == '\f':
 		return "the text has a form feed (U+000C) " + where + "; replace page breaks by line feeds"
 	}
-	return fmt.Sprintf("the text has the character %U %s, which XML cannot carry; remove it", e.Rune, where)
+	return fmt.Sprintf("the text has the character %U %s; remove it", e.Rune, where)
 }
 
-// Normalize brings a text into the text profile:
+// Normalize brings the text of a source into the text profile:
 //
-//   - Bytes that are not valid UTF-8 are an *[InvalidTextError].
-//   - So are characters outside the Char production of XML 1.0, because exports
-//     must be well-formed: control characters below U+0020 other than tab and
-//     line ends, and U+FFFE and U+FFFF. They are refused and not dropped, so
-//     that the words stay those of the source. DEL, the C1 controls and a byte
-//     order mark are legal in XML and stay.
+//   - Bytes that are not valid UTF-8 are an *[InvalidTextError], and so is U+0000.
 //   - CR LF and single CR become LF. Other line separators (U+0085, U+2028) stay.
 //   - The result is in normalisation form C, with the stream-safe limit of
 //     Unicode Standard Annex 15: after 30 combining marks in a row a combining
 //     grapheme joiner (U+034F) is inserted.
 //
+// Everything else stays, so that the words are those of the source: documents
+// that were converted from print have stray control characters in them, which
+// XML cannot carry and an export to XML must replace.
+//
 // Normalize is idempotent, and returns s itself if nothing has to change.
-func Normalize(s string) (string, error) {
-	ascii, hasCR, err := inspect(s)
+func Normalize(s string) (string, error) { return normalize(s, false) }
+
+// NormalizeField is Normalize for what people write about sources: names,
+// labels, notes. It also refuses what XML 1.0 cannot carry: control
+// characters below U+0020 other than tab and line ends, and U+FFFE and U+FFFF.
+func NormalizeField(s string) (string, error) { return normalize(s, true) }
+
+func normalize(s string, strict bool) (string, error) {
+	ascii, hasCR, err := inspect(s, strict)
 	if err != nil {
 		return "", err
 	}
@@ -57,18 +63,18 @@ func Normalize(s string) (string, error) {
 	return norm.NFC.String(s), nil
 }
 
-// inspect looks for what Normalize refuses, and tells whether s is all ASCII and
+// inspect looks for what is refused, and tells whether s is all ASCII and
 // whether it contains a carriage return.
-func inspect(s string) (ascii, hasCR bool, err error) {
+func inspect(s string, strict bool) (ascii, hasCR bool, err error) {
 	ascii = true
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c < utf8.RuneSelf {
-			if c < ' ' && c != '\t' && c != '\n' {
-				if c != '\r' {
-					return false, false, invalid(s, i, rune(c))
-				}
+			switch {
+			case c == '\r':
 				hasCR = true
+			case c == 0, strict && c < ' ' && c != '\t' && c != '\n':
+				return false, false, invalid(s, i, rune(c))
 			}
 			i++
 			continue
@@ -78,7 +84,7 @@ func inspect(s string) (ascii, hasCR bool, err error) {
 		switch {
 		case r == utf8.RuneError && size == 1:
 			return false, false, invalid(s, i, utf8.RuneError)
-		case r == 0xFFFE || r == 0xFFFF:
+		case strict && (r == 0xFFFE || r == 0xFFFF):
 			return false, false, invalid(s, i, r)
 		}
 		i += size

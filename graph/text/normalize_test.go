@@ -48,14 +48,18 @@ func TestNormalizeRefuses(t *testing.T) {
 		{"x\ufffe", 1, 1, 0xfffe, "U+FFFE"},
 		{"x\uffff", 1, 1, 0xffff, "U+FFFF"},
 	} {
-		got, err := Normalize(c.in)
+		got, err := NormalizeField(c.in)
 		var bad *InvalidTextError
 		if !errors.As(err, &bad) {
-			t.Errorf("Normalize(%q) = %q, %v", c.in, got, err)
+			t.Errorf("NormalizeField(%q) = %q, %v", c.in, got, err)
 			continue
 		}
 		if bad.Byte != c.byteAt || bad.CodePoint != c.pointAt || bad.Rune != c.r || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("Normalize(%q): %+v: %v", c.in, *bad, err)
+			t.Errorf("NormalizeField(%q): %+v: %v", c.in, *bad, err)
+		}
+		always := c.r == 0 || c.r == utf8.RuneError
+		if got, err := Normalize(c.in); (err != nil) != always || !always && got != c.in {
+			t.Errorf("Normalize(%q) = %q, %v", c.in, got, err)
 		}
 	}
 }
@@ -76,7 +80,14 @@ func FuzzNormalize(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		got, err := Normalize(s)
+		if kept, err := Normalize(s); err == nil {
+			if again, err := Normalize(kept); err != nil || again != kept || !norm.NFC.IsNormalString(kept) {
+				t.Fatalf("%q: not idempotent: %q, then %q, %v", s, kept, again, err)
+			}
+		} else if _, err := NormalizeField(s); err == nil {
+			t.Fatalf("%q: refused as a text and taken as a field", s)
+		}
+		got, err := NormalizeField(s)
 		if err != nil {
 			var bad *InvalidTextError
 			if !errors.As(err, &bad) || bad.Byte >= len(s) || Length(s[:bad.Byte]) != bad.CodePoint {
@@ -87,7 +98,7 @@ func FuzzNormalize(f *testing.F) {
 		if !utf8.ValidString(got) || strings.Contains(got, "\r") || !norm.NFC.IsNormalString(got) {
 			t.Fatalf("%q: not in the profile: %q", s, got)
 		}
-		if again, err := Normalize(got); err != nil || again != got {
+		if again, err := NormalizeField(got); err != nil || again != got {
 			t.Fatalf("%q: not idempotent: %q, then %q, %v", s, got, again, err)
 		}
 		var b strings.Builder

@@ -143,7 +143,7 @@ func (s *session) newLogger() *slog.Logger {
 
 // limitMemory tells the runtime the memory goal, unless GOMEMLIMIT did.
 func (s *session) limitMemory() {
-	if s.env("GOMEMLIMIT") != "" && !s.given["memory"] {
+	if s.env("GOMEMLIMIT") != "" && s.given["memory"] == byDefault {
 		return
 	}
 	if n, err := parseBytes(s.str("memory")); err == nil { // it was checked

@@ -54,15 +54,12 @@ func (s *session) exportFormat() (*format.Format, error) {
 
 // exporter is what writes the export: a running service or the store.
 func (s *session) exporter(ctx context.Context, f *format.Format, tell func(int64)) (write func(io.Writer) error, done func() error, err error) {
-	if url := s.str("url"); url != "" {
-		if s.given["store"] {
-			return nil, nil, wrongUse("--url and --store name two places: give one")
-		}
-		r, err := newRemote(url)
-		if err != nil {
-			return nil, nil, err
-		}
-		return func(w io.Writer) error { return r.export(ctx, f, s.str("revision"), w, tell) }, func() error { return nil }, nil
+	service, err := s.service()
+	if err != nil {
+		return nil, nil, err
+	}
+	if service != nil {
+		return func(w io.Writer) error { return service.export(ctx, f, s.str("revision"), w, tell) }, func() error { return nil }, nil
 	}
 	o, err := s.openToRead(ctx)
 	if err != nil {

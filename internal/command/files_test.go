@@ -184,7 +184,7 @@ func TestStoreInUse(t *testing.T) {
 	s := startServer(t, store)
 	for _, c := range []struct{ args, says string }{
 		{"serve --listen 127.0.0.1:0", "by process " + pid()}, {"stats", "by process " + pid()},
-		{"import x", "--url http://127.0.0.1:8080"},
+		{"import " + write(t, "talks.jsonl", talks), "--url http://127.0.0.1:8080"},
 	} {
 		if o := runIn(t, store, strings.Fields(c.args)...); o.code != 1 || !strings.Contains(o.stderr, c.says) {
 			t.Errorf("%s: exit code %d, %s; want 1 and %q", c.args, o.code, o.stderr, c.says)

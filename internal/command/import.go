@@ -27,28 +27,27 @@ once the lines in it are corrected. With bad lines, the exit code is 1.`
 type importer func(ctx context.Context, src io.Reader, f *format.Format, o format.ImportOptions) (*format.Report, error)
 
 func importFiles(ctx context.Context, s *session) (err error) {
-	if len(s.args) == 0 {
-		return wrongUse("import needs a file, or - for standard input")
+	service, err := s.service()
+	if err != nil {
+		return err
 	}
-	for _, name := range s.args {
-		if _, err := s.importFormat(name); err != nil {
-			return err
-		}
-		if name == "-" {
-			continue
-		}
-		if _, err := os.Stat(name); err != nil { // before a store is made for nothing
-			return err
-		}
+	if err := s.checkFiles(); err != nil {
+		return err
 	}
 	if err := s.clearRejectFile(); err != nil {
 		return err
 	}
-	into, done, err := s.importTarget(ctx)
-	if err != nil {
-		return err
+	into := service.importFile
+	if service == nil {
+		o, err := s.open(ctx, false)
+		if err != nil {
+			return err
+		}
+		defer o.closing(&err)
+		into = func(ctx context.Context, src io.Reader, f *format.Format, opts format.ImportOptions) (*format.Report, error) {
+			return f.Read(ctx, o.graph, src, opts)
+		}
 	}
-	defer func() { err = errors.Join(err, done()) }()
 	bad := 0
 	for _, name := range s.args {
 		report, err := s.importFile(ctx, into, name)
@@ -65,26 +64,25 @@ func importFiles(ctx context.Context, s *session) (err error) {
 	return nil
 }
 
-// importTarget is where files go: a running service or the store.
-func (s *session) importTarget(ctx context.Context) (importer, func() error, error) {
-	if url := s.str("url"); url != "" {
-		if s.given["store"] {
-			return nil, nil, wrongUse("--url and --store name two places: give one")
+// checkFiles finds what is wrong with the arguments before a store is opened, or made for nothing.
+func (s *session) checkFiles() error {
+	if len(s.args) == 0 {
+		return wrongUse("import needs a file, or - for standard input")
+	}
+	for _, name := range s.args {
+		if _, err := s.importFormat(name); err != nil {
+			return err
 		}
-		r, err := newRemote(url)
-		if err != nil {
-			return nil, nil, err
+	}
+	for _, name := range s.args {
+		if name == "-" {
+			continue
 		}
-		return r.importFile, func() error { return nil }, nil
+		if _, err := os.Stat(name); err != nil {
+			return err
+		}
 	}
-	o, err := s.open(ctx, false)
-	if err != nil {
-		return nil, nil, err
-	}
-	into := func(ctx context.Context, src io.Reader, f *format.Format, opts format.ImportOptions) (*format.Report, error) {
-		return f.Read(ctx, o.graph, src, opts)
-	}
-	return into, o.close, nil
+	return nil
 }
 
 // importFormat is the format that was asked for, or what the name of a file says.

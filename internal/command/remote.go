@@ -20,7 +20,19 @@ type remote struct {
 	client *http.Client
 }
 
-func newRemote(address string) (*remote, error) {
+// service is the running service that the settings name, or nil where they name a
+// store. A flag for the one wins over an environment variable for the other.
+func (s *session) service() (*remote, error) {
+	address := s.str("url")
+	if address == "" {
+		return nil, nil
+	}
+	if s.given["store"] == byFlag {
+		if s.given["url"] == byFlag {
+			return nil, wrongUse("--url and --store name two places: give one")
+		}
+		return nil, nil
+	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, wrongUse("--url: %q is no address of a service: write it like http://127.0.0.1:8080", address)

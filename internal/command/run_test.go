@@ -168,6 +168,12 @@ func TestFlagsBeatTheEnvironment(t *testing.T) {
 	if o := runWith(t, env, "", "stats"); o.code != 1 {
 		t.Errorf("the store of the environment was used: %+v", o)
 	}
+	// A store by flag wins over a service by environment variable.
+	env["CHANCERY_URL"] = "http://127.0.0.1:1"
+	if o := runWith(t, env, "", "export", "--store", byFlag); o.code != 0 || !strings.Contains(o.stdout, "Carl Diaz") {
+		t.Errorf("%+v", o)
+	}
+	delete(env, "CHANCERY_URL")
 	if o := runWith(t, env, "", "import", "--", file); o.code != 0 || !strings.HasPrefix(o.stdout, "{") {
 		t.Errorf("%+v", o)
 	}

@@ -26,10 +26,19 @@ func wrongUse(format string, args ...any) error {
 // errHelp asks for the help of a command.
 var errHelp = errors.New("help")
 
+// origin is where a value comes from; the later ones win.
+type origin int
+
+const (
+	byDefault origin = iota
+	byEnvironment
+	byFlag
+)
+
 // values are the settings of one run, checked.
 type values struct {
 	text  map[string]string
-	given map[string]bool // by flag or environment variable
+	given map[string]origin
 }
 
 func (v *values) str(name string) string {
@@ -66,7 +75,7 @@ func (v *values) list(name string) []string {
 // parse reads the flags of a command, wherever they stand among its arguments, and
 // the environment where there is no flag. It returns errHelp when help is asked for.
 func parse(command string, args []string, env func(string) string) (*values, []string, error) {
-	v := &values{map[string]string{}, map[string]bool{}}
+	v := &values{map[string]string{}, map[string]origin{}}
 	mine := settingsOf(command)
 	for _, s := range mine {
 		v.text[s.name] = s.fallback
@@ -74,7 +83,7 @@ func parse(command string, args []string, env func(string) string) (*values, []s
 			if err := s.check(value); err != nil {
 				return nil, nil, wrongUse("%s: %s", s.env(), err)
 			}
-			v.text[s.name], v.given[s.name] = value, true
+			v.text[s.name], v.given[s.name] = value, byEnvironment
 		}
 	}
 	rest, err := v.flags(command, mine, args)
@@ -90,7 +99,7 @@ func (v *values) flags(command string, mine []*setting, args []string) (rest []s
 			if err := s.check(value); err != nil {
 				return err
 			}
-			v.text[s.name], v.given[s.name] = value, true
+			v.text[s.name], v.given[s.name] = value, byFlag
 			return nil
 		}
 		names := []string{s.name}
