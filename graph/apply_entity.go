@@ -81,7 +81,7 @@ func (x *tx) checkEntity(in *EntityInput) (c checkedEntity) {
 	if in.Name.Set && !in.Name.Null {
 		c.name = x.requiredText(strings.TrimSpace(in.Name.Value), maxName, "a name", "name")
 	}
-	c.description = x.normal(in.Description.Value, maxLong, "description")
+	c.description = x.words(in.Description.Value, maxLong, "description")
 	for i, n := range in.Names.Value {
 		at := strconv.Itoa(i)
 		n.Text = x.requiredText(strings.TrimSpace(n.Text), maxName, "the text of a name", "names", at, "text")

@@ -365,6 +365,20 @@ func TestAWithdrawnCitationFollowsItsText(t *testing.T) {
 	}
 }
 
+// Texts converted from print have stray control characters. They are words of the source and stay; names may not have them.
+func TestControlCharactersOfASourceStay(t *testing.T) {
+	f := newFixture(t, 0)
+	f.mustApply(document("doc/3", "Press", "page 12\b Ann met Ben\r\nin Rome."), relation("met-with", "ann", "ben", quote("doc/3", "12\b Ann met Ben\nin")))
+	d := must(f.view().Document(t.Context(), "doc/3"))
+	if s, _, err := d.Text(t.Context(), nil, nil); err != nil || s != "page 12\b Ann met Ben\nin Rome." {
+		t.Errorf("the text is %q, %v", s, err)
+	}
+	out := f.apply(graph.Batch{Changes: []graph.Change{entity("x", vocab.KindPerson, "A\bnn"), document("doc/4", "Press", "a\x00b")}})
+	if len(out.Errors) != 2 || !strings.Contains(out.Errors[0].Message, "U+0008") || !strings.Contains(out.Errors[1].Message, "U+0000") {
+		t.Errorf("errors %v", out.Errors)
+	}
+}
+
 // What an absorbed entity went through before is not the history of the one that absorbed it.
 func TestHistoryBeginsWithTheEntity(t *testing.T) {
 	f := newFixture(t, 0)

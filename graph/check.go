@@ -25,7 +25,7 @@ func (x *tx) normal(s string, most int, at ...string) string {
 	return x.profiled(text.NormalizeField, s, most, at)
 }
 
-// words is normal for words of a source, which are kept as they are.
+// words is normal for what may be words of a source, which are kept as they are.
 func (x *tx) words(s string, most int, at ...string) string {
 	return x.profiled(text.Normalize, s, most, at)
 }

@@ -159,6 +159,10 @@ func (s *server) importError(r *http.Request, err error) (int, string) {
 		return http.StatusBadRequest, source.Error()
 	}
 	id := requestID(r.Context())
+	if r.Context().Err() != nil {
+		s.log.InfoContext(r.Context(), "an import ended because its connection did", "id", id)
+		return http.StatusBadRequest, "the connection ended"
+	}
 	s.log.ErrorContext(r.Context(), "an import failed", "id", id, "error", err)
 	return http.StatusInternalServerError, "the import could not go on; the log says more under " + id
 }

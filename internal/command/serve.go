@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -51,7 +52,7 @@ func serve(ctx context.Context, s *session) (err error) {
 	if err := s.announce(ctx, l.Addr(), o.graph); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	return s.serveUntilStopped(ctx, web.NewServer(h, s.log), l, &draining)
+	return s.serveUntilStopped(ctx, h, l, &draining)
 }
 
 // example loads the bundled example where it is wanted and fits.
@@ -176,8 +177,17 @@ Ctrl+C stops it.
 	return err
 }
 
-// serveUntilStopped serves until ctx ends, then lets requests under way end.
-func (s *session) serveUntilStopped(ctx context.Context, server *http.Server, l net.Listener, draining *atomic.Bool) error {
+// cutOffGrace is how long handlers may take to notice that their connections were cut off.
+const cutOffGrace = 5 * time.Second
+
+// serveUntilStopped serves until ctx ends, then lets requests under way end. When it returns, no handler runs any more.
+func (s *session) serveUntilStopped(ctx context.Context, h http.Handler, l net.Listener, draining *atomic.Bool) error {
+	var running sync.WaitGroup
+	server := web.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		running.Add(1)
+		defer running.Done()
+		h.ServeHTTP(w, r)
+	}), s.log)
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	select {
@@ -194,10 +204,20 @@ func (s *session) serveUntilStopped(ctx context.Context, server *http.Server, l 
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.Warn("requests were cut off because they did not end in time", "within", limit)
 		err = server.Close()
+		waitFor(&running, cutOffGrace)
 	}
 	if err != nil {
 		return fmt.Errorf("stopping: %w", err)
 	}
 	s.log.Info("stopped")
 	return nil
+}
+
+func waitFor(g *sync.WaitGroup, limit time.Duration) {
+	done := make(chan struct{})
+	go func() { g.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(limit):
+	}
 }

@@ -36,4 +36,7 @@ const defaultQuery = await loadDefaultQuery().catch((error: unknown) => {
   return '';
 });
 
-createRoot(root).render(<GraphiQL fetcher={fetcher} defaultQuery={defaultQuery} />);
+// A link may bring a query along; otherwise the editor shows what was there last, or the example.
+const linkedQuery = new URLSearchParams(location.search).get('query') ?? undefined;
+
+createRoot(root).render(<GraphiQL fetcher={fetcher} defaultQuery={defaultQuery} initialQuery={linkedQuery} />);
