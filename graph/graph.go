@@ -105,7 +105,7 @@ func (g *Graph) checkFormat(ctx context.Context) error {
 		return err
 	}
 	if len(v) != 1 || v[0] != FormatVersion {
-		return fmt.Errorf("the store has format %d and this program reads format %d: use the program that wrote it to export, and import that", v, FormatVersion)
+		return fmt.Errorf("the store has format %x and this program reads format %d: use the program that wrote it to export, and import that", v, FormatVersion)
 	}
 	return nil
 }

@@ -96,7 +96,7 @@ func (m *barMeter) show(done, total int64, text string, _ any) {
 	if m.bar == nil || m.total != total {
 		m.total = total
 		m.bar = progressbar.NewOptions64(total, progressbar.OptionSetWriter(m.w), progressbar.OptionSetWidth(24), progressbar.OptionClearOnFinish(),
-			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(total > 0))
+			progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetElapsedTime(false), progressbar.OptionSetPredictTime(false))
 	}
 	m.bar.Describe(m.what + ": " + text)
 	_ = m.bar.Set64(done) // a bar that cannot be drawn is no failure
