@@ -92,6 +92,9 @@ var questions = []question{
 // Link runs the question and shows the answer as JSON.
 func (q question) Link() string { return "/graphql?query=" + url.QueryEscape(q.Query) }
 
+// Playground is where the question can be changed and asked.
+func (q question) Playground() string { return "/playground/?query=" + url.QueryEscape(q.Query) }
+
 // figure is one number of the page with what it counts.
 type figure struct{ Count, Of string }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/dgraph-io/badger/v4"
@@ -28,13 +29,13 @@ const (
 type scrubber struct {
 	stop   context.CancelFunc
 	hurry  chan struct{} // has room for one signal
-	rounds chan struct{} // gets one after each round, if somebody waits
+	rounds atomic.Int64  // ended so far
 	ended  chan struct{}
 }
 
 func (s *Store) startScrub() *scrubber {
 	ctx, cancel := context.WithCancel(context.Background())
-	sc := &scrubber{stop: cancel, hurry: make(chan struct{}, 1), rounds: make(chan struct{}), ended: make(chan struct{})}
+	sc := &scrubber{stop: cancel, hurry: make(chan struct{}, 1), ended: make(chan struct{})}
 	go func() {
 		defer close(sc.ended)
 		timer := time.NewTimer(scrubPause)
@@ -51,10 +52,7 @@ func (s *Store) startScrub() *scrubber {
 			if err := s.checkTables(ctx, rate); err != nil && ctx.Err() == nil {
 				s.log.Error("store/badger: damage found", "error", err)
 			}
-			select {
-			case sc.rounds <- struct{}{}:
-			default:
-			}
+			sc.rounds.Add(1)
 			timer.Reset(scrubPause)
 		}
 	}()
