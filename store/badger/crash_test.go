@@ -93,7 +93,8 @@ func countPairs(t *testing.T, dir string) int {
 // was open, and the place of each commit in the log.
 func crashed(t *testing.T) (dir, log string, ends []int64) {
 	t.Helper()
-	s := openTest(t, t.TempDir(), Options{})
+	shortLog := func(o *badger.Options) { o.MemTableSize = 8 << 20 } // the log is twice as long
+	s := openTest(t, t.TempDir(), Options{tune: shortLog})
 	fillStore(t, s, 2000)
 	dir = copyDir(t, s.dir)
 	closeTest(t, s)
