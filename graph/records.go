@@ -376,6 +376,7 @@ type stateRecord struct {
 	counts                                           counters
 	vocabulary                                       Revision // the last that changed the vocabulary
 	documents                                        Revision // the last that changed what counts of an existing document
+	mark                                             uint64   // drawn anew by each commit, so that no two states are taken for one another
 }
 
 // counters are sizes of the live graph at a revision.
@@ -402,12 +403,13 @@ func (r stateRecord) encode() []byte {
 	r.counts.encode(&e)
 	e.u(uint64(r.vocabulary))
 	e.u(uint64(r.documents))
+	e.u(r.mark)
 	return e
 }
 
 func decodeState(b []byte) (stateRecord, error) {
 	d := &dec{b: b}
-	r := stateRecord{revision: Revision(d.u()), at: int64(d.i()), nextEntity: d.u(), nextDocument: d.u(), nextRelation: d.u(), nextType: d.u(), counts: d.counters(), vocabulary: Revision(d.u()), documents: Revision(d.u())}
+	r := stateRecord{revision: Revision(d.u()), at: int64(d.i()), nextEntity: d.u(), nextDocument: d.u(), nextRelation: d.u(), nextType: d.u(), counts: d.counters(), vocabulary: Revision(d.u()), documents: Revision(d.u()), mark: d.u()}
 	return r, d.err()
 }
 

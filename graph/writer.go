@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 
@@ -20,11 +21,12 @@ import (
 )
 
 // writer keeps what the one writer read before, so that a bulk import need not
-// read it again. What it keeps is good for the state after one revision, and is
-// dropped when a transaction begins at any other.
+// read it again. What it keeps is good for the state after one commit, known by
+// its mark, and is dropped when a transaction begins at any other: after a
+// commit that failed, or one of another process.
 type writer struct {
 	g       *Graph
-	rev     Revision
+	mark    uint64
 	valid   bool
 	nodes   map[string]nodeRef
 	heads   map[uint64]entityHead
@@ -155,7 +157,7 @@ func (w *writer) run(ctx context.Context, t store.Txn, b *Batch, each bool) (*Ou
 		w.valid = false // what was kept speaks of writes that will not be
 		return out, err
 	}
-	w.rev, w.valid = x.state.revision, true
+	w.mark, w.valid = x.state.mark, true
 	w.trim()
 	return out, err
 }
@@ -167,7 +169,7 @@ func (w *writer) begin(ctx context.Context, t store.Txn) (*tx, error) {
 	if x.state, err = readState(ctx, x.rows); err != nil {
 		return nil, err
 	}
-	if !w.valid || w.rev != x.state.revision {
+	if !w.valid || w.mark != x.state.mark {
 		w.reset()
 	}
 	if w.types == nil {
@@ -356,7 +358,7 @@ func (x *tx) finish(b *Batch, out *Outcome) error {
 
 // record writes the commit and the state that make the revision.
 func (x *tx) record(b *Batch) error {
-	x.state.revision = x.rev
+	x.state.revision, x.state.mark = x.rev, rand.Uint64()
 	x.state.at = max(x.w.g.now().UnixNano(), x.state.at+1)
 	c := commitRecord{at: x.state.at, by: b.By, note: b.Note, counts: x.state.counts, vocabulary: x.state.vocabulary, documents: x.state.documents, changes: x.entries}
 	if err := x.t.Set(tableCommit.key().u64(uint64(x.rev)).row(), c.encode()); err != nil {
