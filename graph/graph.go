@@ -181,13 +181,11 @@ func readState(ctx context.Context, s rows) (stateRecord, error) {
 	return st, nil
 }
 
+// commitAt reads a commit whole.
 func commitAt(ctx context.Context, s rows, rev Revision) (*commitRecord, error) {
-	b, err := s.get(ctx, tableCommit.key().u64(uint64(rev)).row())
+	b, err := commitRow(ctx, s, rev)
 	if err != nil {
 		return nil, err
-	}
-	if b == nil {
-		return nil, damaged("commit %d is missing", rev)
 	}
 	c, err := decodeCommit(b)
 	if err != nil {
@@ -196,12 +194,34 @@ func commitAt(ctx context.Context, s rows, rev Revision) (*commitRecord, error) 
 	return c, nil
 }
 
+// commitHeadAt reads a commit without its list of changes.
+func commitHeadAt(ctx context.Context, s rows, rev Revision) (*commitRecord, error) {
+	b, err := commitRow(ctx, s, rev)
+	if err != nil {
+		return nil, err
+	}
+	d := &dec{b: b}
+	c := d.commitHead()
+	if d.bad {
+		return nil, damaged("commit %d", rev)
+	}
+	return c, nil
+}
+
+func commitRow(ctx context.Context, s rows, rev Revision) ([]byte, error) {
+	b, err := s.get(ctx, tableCommit.key().u64(uint64(rev)).row())
+	if err == nil && b == nil {
+		return nil, damaged("commit %d is missing", rev)
+	}
+	return b, err
+}
+
 // revisionAt finds the newest revision recorded at or before t by bisection; times grow with revisions.
 func revisionAt(ctx context.Context, r store.Reader, newest Revision, t time.Time) (Revision, error) {
 	lo, hi := Revision(0), newest
 	for lo < hi {
 		mid := lo + (hi-lo+1)/2
-		c, err := commitAt(ctx, rows{r: r}, mid)
+		c, err := commitHeadAt(ctx, rows{r: r}, mid)
 		if err != nil {
 			return 0, err
 		}

@@ -82,7 +82,7 @@ func (v *View) historyPage(ctx context.Context, id string, kind byte, num uint64
 
 // event describes one revision's change to an object.
 func (v *View) event(ctx context.Context, rev Revision, id string, kind byte, num uint64) (*Event, error) {
-	c, err := v.commitOf(ctx, rev)
+	c, err := commitAt(ctx, v.rows, rev)
 	if err != nil {
 		return nil, err
 	}

@@ -455,12 +455,17 @@ func (r *commitRecord) encode() []byte {
 
 func decodeCommit(b []byte) (*commitRecord, error) {
 	d := &dec{b: b}
-	r := &commitRecord{at: int64(d.i()), by: d.s(), note: d.s(), counts: d.counters(), vocabulary: Revision(d.u()), documents: Revision(d.u())}
+	r := d.commitHead()
 	r.changes = make([]changeEntry, d.count())
 	for i := range r.changes {
 		r.changes[i] = changeEntry{kind: d.byte(), op: pick(d, Operations), num: d.u()}
 	}
 	return r, d.err()
+}
+
+// commitHead reads a commit without its list of changes, which may be long.
+func (d *dec) commitHead() *commitRecord {
+	return &commitRecord{at: int64(d.i()), by: d.s(), note: d.s(), counts: d.counters(), vocabulary: Revision(d.u()), documents: Revision(d.u())}
 }
 
 func flag(b bool) byte {

@@ -29,7 +29,7 @@ type View struct {
 	children  map[Revision]*View
 }
 
-// keptNodes is how many entities, and how many documents, a view keeps decoded.
+// keptNodes is how many entities, documents and commits a view keeps decoded, of each.
 const keptNodes = 32_768
 
 // Revision is the revision that the view shows.
@@ -60,7 +60,7 @@ func (v *View) At(ctx context.Context, rev Revision) (*View, error) {
 		proofs: map[uint64]*evidence{}, commits: map[Revision]*commitRecord{}, children: map[Revision]*View{},
 	}
 	if rev > 0 {
-		c, err := commitAt(ctx, w.rows, rev)
+		c, err := commitHeadAt(ctx, w.rows, rev)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func (v *View) At(ctx context.Context, rev Revision) (*View, error) {
 	return w, nil
 }
 
-// commitOf reads a commit, once a view.
+// commitOf reads a commit without its list of changes, once a view.
 func (v *View) commitOf(ctx context.Context, rev Revision) (*commitRecord, error) {
 	v.mu.Lock()
 	c := v.commits[rev]
@@ -84,11 +84,14 @@ func (v *View) commitOf(ctx context.Context, rev Revision) (*commitRecord, error
 	if c != nil {
 		return c, nil
 	}
-	c, err := commitAt(ctx, v.rows, rev)
+	c, err := commitHeadAt(ctx, v.rows, rev)
 	if err != nil {
 		return nil, err
 	}
 	v.mu.Lock()
+	if len(v.commits) >= keptNodes {
+		clear(v.commits)
+	}
 	v.commits[rev] = c
 	v.mu.Unlock()
 	return c, nil
