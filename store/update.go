@@ -8,7 +8,7 @@ import (
 )
 
 // maxAttempts bounds the retries of Update: with the pauses of pause it gives
-// up after about ten seconds without a single success.
+// up after several seconds without a single success.
 const maxAttempts = 256
 
 // Update runs fn in a transaction of s and commits it, again and again while

@@ -20,7 +20,6 @@ func pairs(n int) iter.Seq2[store.KV, error] {
 		key := make([]byte, 0, 64)
 		value := make([]byte, 0, 4096)
 		for i := range n {
-			key = append(key[:0], awkward[i*len(awkward)/n]...) // not sorted, so below
 			key = binary.BigEndian.AppendUint32(key[:0], uint32(i)*3)
 			key = append(key, make([]byte, random.IntN(20))...)
 			value = value[:1+random.IntN(200)]
