@@ -178,7 +178,7 @@ func (w *weighing) result(ctx context.Context) (*evidence, error) {
 	if len(w.live) == 0 {
 		shown = w.withdrawn
 	}
-	tally := newTally()
+	var tally tally
 	e.order = make([]citationRef, 0, len(shown))
 	for _, c := range shown {
 		src, err := w.v.source(ctx, c.document)
@@ -199,26 +199,22 @@ func (w *weighing) result(ctx context.Context) (*evidence, error) {
 	return e, nil
 }
 
-// tally counts the live citations of one relation.
+// tally counts the live citations of one relation. The lists are counted without repeats in the end.
 type tally struct {
 	support               Support
-	documents             map[uint64]struct{}
-	publishers, affirming map[string]struct{}
+	documents             []uint64
+	publishers, affirming []string
 	first, last           *source
 }
 
-func newTally() *tally {
-	return &tally{documents: map[uint64]struct{}{}, publishers: map[string]struct{}{}, affirming: map[string]struct{}{}}
-}
-
 func (t *tally) add(c citationBrief, src *source) {
-	t.documents[c.document] = struct{}{}
-	t.publishers[src.publisher] = struct{}{}
+	t.documents = append(t.documents, c.document)
+	t.publishers = append(t.publishers, src.publisher)
 	if c.verdict == Denies {
 		t.support.Denying++
 	} else {
 		t.support.Affirming++
-		t.affirming[src.rootOwner] = struct{}{}
+		t.affirming = append(t.affirming, src.rootOwner)
 	}
 	if src.published == "" {
 		return
@@ -234,7 +230,7 @@ func (t *tally) add(c citationBrief, src *source) {
 
 func (t *tally) result() (Support, RelationStatus) {
 	s := t.support
-	s.Documents, s.Publishers, s.IndependentSources = len(t.documents), len(t.publishers), len(t.affirming)
+	s.Documents, s.Publishers, s.IndependentSources = distinct(t.documents), distinct(t.publishers), distinct(t.affirming)
 	if t.first != nil {
 		s.FirstPublished, s.LastPublished = t.first.published, t.last.published
 	}
@@ -247,6 +243,12 @@ func (t *tally) result() (Support, RelationStatus) {
 		return s, StatusCorroborated
 	}
 	return s, StatusReported
+}
+
+// distinct counts the different values of a list, which it sorts.
+func distinct[T cmp.Ordered](list []T) int {
+	slices.Sort(list)
+	return len(slices.Compact(list))
 }
 
 // source reads what status and support need of a document. What was read is
