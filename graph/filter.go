@@ -26,19 +26,24 @@ func (v *View) entitySet(ctx context.Context, ids []string, what string) (set, e
 		if n.num == 0 || n.kind != changedEntity {
 			return nil, v.unknownID(ctx, id, what, "entity")
 		}
-		root, err := v.canonical(ctx, n.num)
-		if err != nil {
+		if err := v.addShown(ctx, out, n.num); err != nil {
 			return nil, err
-		}
-		members, err := v.members(ctx, root)
-		if err != nil {
-			return nil, err
-		}
-		for _, m := range members {
-			out[m] = struct{}{}
 		}
 	}
 	return out, nil
+}
+
+// addShown adds an entity with everything that is shown as the same one after merges.
+func (v *View) addShown(ctx context.Context, s set, num uint64) error {
+	root, err := v.canonical(ctx, num)
+	if err != nil {
+		return err
+	}
+	members, err := v.members(ctx, root)
+	for _, m := range members {
+		s[m] = struct{}{}
+	}
+	return err
 }
 
 func (v *View) documentSet(ctx context.Context, ids []string, what string) (set, error) {
@@ -195,11 +200,53 @@ func (v *View) compileEntity(ctx context.Context, f *EntityFilter) (entityTest, 
 			return slices.ContainsFunc(e.ExternalIDs, func(x ExternalID) bool { return x.Scheme == *f.ExternalScheme })
 		})
 	}
+	ties, err := v.tieTests(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	tests = append(tests, ties...)
 	parts, err := compileParts(f.And, f.Or, f.Not, func(f *EntityFilter) (entityTest, error) { return v.compileEntity(ctx, f) })
 	if err != nil {
 		return nil, err
 	}
 	return allOf(append(tests, parts...)), nil
+}
+
+// tieTests are what a filter asks of the relations of an entity.
+func (v *View) tieTests(ctx context.Context, f *EntityFilter) ([]entityTest, error) {
+	var tests []entityTest
+	if f.Degree != nil {
+		tests = append(tests, func(ctx context.Context, e *Entity) (bool, error) {
+			n, err := e.Degree(ctx, nil, Both)
+			return err == nil && f.Degree.has(n), err
+		})
+	}
+	if f.Relations == nil {
+		return tests, nil
+	}
+	for _, q := range []struct {
+		filter *RelationFilter
+		want   bool
+	}{{f.Relations.Some, true}, {f.Relations.None, false}} {
+		if q.filter == nil {
+			continue
+		}
+		c, err := v.compileRelations(ctx, q.filter)
+		if err != nil {
+			return nil, err
+		}
+		retired := q.filter.asksForRetracted()
+		tests = append(tests, func(ctx context.Context, e *Entity) (bool, error) {
+			l, err := e.listingOf(ctx, v, c, f.Relations.Direction)
+			if err != nil {
+				return false, err
+			}
+			l.retired = retired
+			any, err := l.any(ctx)
+			return err == nil && any == q.want, err
+		})
+	}
+	return tests, nil
 }
 
 // A test over T, as compiled from a filter.

@@ -44,6 +44,15 @@ type EntityFilter struct {
 	Kinds          []vocab.Kind
 	Name           *StringFilter
 	ExternalScheme *string
+	Relations      *RelationQuantifier
+	Degree         *IntRange // number of live relations at its ends
+}
+
+// RelationQuantifier asks for at least one relation that meets Some, and for
+// none that meets None, of those at whose ends the entity stands. A nil field asks for nothing.
+type RelationQuantifier struct {
+	Some, None *RelationFilter
+	Direction  Direction // empty: both
 }
 
 // RelationFilter selects relations. Ids stand for the entity after merges. A

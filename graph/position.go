@@ -31,10 +31,8 @@ func (e *Entity) Positions(ctx context.Context, f *PositionFilter, p PageArgs) (
 		if err != nil {
 			return nil, err
 		}
-		if l.either, err = w.entitySet(ctx, []string{e.ID}, "id"); err != nil {
-			return nil, err
-		}
-		return l, nil
+		l.either = set{}
+		return l, w.addShown(ctx, l.either, e.num)
 	})
 }
 

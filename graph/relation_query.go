@@ -45,11 +45,20 @@ func (e *Entity) listing(ctx context.Context, v *View, f *RelationFilter, dir Di
 	if err != nil {
 		return nil, err
 	}
-	self, err := v.entitySet(ctx, []string{e.ID}, "id")
-	if err != nil {
+	l, err := e.listingOf(ctx, v, c, dir)
+	if err == nil {
+		l.retired = f.asksForRetracted()
+	}
+	return l, err
+}
+
+// listingOf is the list of an entity's relations that meet a filter compiled before.
+func (e *Entity) listingOf(ctx context.Context, v *View, c *compiledRelations, dir Direction) (*listing, error) {
+	self := set{}
+	if err := v.addShown(ctx, self, e.num); err != nil {
 		return nil, err
 	}
-	l := &listing{v: v, test: c.test, retired: f.asksForRetracted(), proofs: c.proofs, entities: self, part: edgeOut | edgeIn}
+	l := &listing{v: v, test: c.test, proofs: c.proofs, entities: self, part: edgeOut | edgeIn}
 	switch dir {
 	case Out:
 		l.part = edgeOut
@@ -187,6 +196,18 @@ func (l *listing) count(ctx context.Context) (int, error) {
 		n++
 	}
 	return n, nil
+}
+
+// any tells whether the list has an item.
+func (l *listing) any(ctx context.Context) (bool, error) {
+	all, err := l.candidates(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, err := range all(ctx, nil, nil, false) {
+		return err == nil, err
+	}
+	return false, nil
 }
 
 // sorted is the list in its order, as a walk by key, presented in reverse where reversed is set.

@@ -51,9 +51,6 @@ func (v *View) Stats(ctx context.Context) (*Stats, error) {
 			s.Types = append(s.Types, TypeTally{e.ID, n})
 		}
 	}
-	byCount := func(a, b TypeTally) int {
-		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.ID, b.ID))
-	}
 	slices.SortFunc(s.Types, byCount)
 	kinds, err := v.EntityKindFacet(ctx, nil)
 	if err != nil {
