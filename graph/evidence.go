@@ -23,6 +23,7 @@ type evidence struct {
 type citationRef struct {
 	mark      [8]byte
 	document  uint64
+	speaker   uint64 // as written; 0 for none
 	verdict   Verdict
 	published sortDay
 }
@@ -185,7 +186,7 @@ func (w *weighing) result(ctx context.Context) (*evidence, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.order = append(e.order, citationRef{c.mark, c.document, c.verdict, src.day})
+		e.order = append(e.order, citationRef{c.mark, c.document, c.speaker, c.verdict, src.day})
 		if e.live > 0 {
 			tally.add(c, src)
 		}

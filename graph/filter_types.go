@@ -189,10 +189,14 @@ type Page[T any] struct {
 	Revision    Revision
 
 	total func() (int, error)
+	stats *RelationStats
 }
 
 // Total is the size of the whole filtered set, whatever the page. It is counted when asked for.
 func (p *Page[T]) Total() (int, error) { return p.total() }
+
+// Stats counts the whole filtered set in other ways, whatever the page; nil for lists of other things than relations.
+func (p *Page[T]) Stats() *RelationStats { return p.stats }
 
 // FacetValue is how many entities have one kind.
 type FacetValue struct {

@@ -41,7 +41,7 @@ func (d *Document) Impact(ctx context.Context) (*Impact, error) {
 			if ref.document == d.num {
 				out.Citations++
 			} else {
-				left.live = append(left.live, citationBrief{ref.mark, ref.document, ref.verdict, false})
+				left.live = append(left.live, citationBrief{mark: ref.mark, document: ref.document, verdict: ref.verdict})
 			}
 		}
 		after, err := left.result(ctx)

@@ -283,6 +283,7 @@ func decodeCitation(b []byte) (*citationRecord, error) {
 type citationBrief struct {
 	mark      [8]byte
 	document  uint64
+	speaker   uint64 // 0 for none
 	verdict   Verdict
 	retracted bool
 }
@@ -290,6 +291,8 @@ type citationBrief struct {
 func decodeBrief(b []byte) (citationBrief, error) {
 	d := &dec{b: b}
 	c := citationBrief{document: d.u(), verdict: pick(d, Verdicts), retracted: d.u() != 0}
+	d.byte() // verification
+	c.speaker = d.u()
 	if d.bad {
 		return c, errDamaged
 	}

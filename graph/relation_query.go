@@ -172,6 +172,7 @@ func (v *View) relationPage(ctx context.Context, list [8]byte, order []RelationO
 		return nil, err
 	}
 	out := paged(page, relations)
+	out.stats = &RelationStats{l}
 	out.total = func() (int, error) { return l.count(ctx) }
 	if whole := r.size > 0 && r.after == nil && r.before == nil && !page.HasNext && !page.HasPrevious; whole {
 		out.total = func() (int, error) { return len(items), nil }

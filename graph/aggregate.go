@@ -1,0 +1,518 @@
+package graph
+
+import (
+	"cmp"
+	"context"
+	"encoding/binary"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// RelationStats counts a list of relations. Each of its answers reads the list once, whatever page was asked for.
+type RelationStats struct{ l *listing }
+
+// Count is the size of the list.
+func (s *RelationStats) Count(ctx context.Context) (int, error) { return s.l.count(ctx) }
+
+// aggregation reads the values of keys as numbers, and knows what the numbers stand for.
+type aggregation struct {
+	v       *View
+	strings map[string]uint64
+	texts   []string
+}
+
+func newAggregation(v *View) *aggregation {
+	return &aggregation{v: v, strings: map[string]uint64{}}
+}
+
+func (a *aggregation) intern(s string) uint64 {
+	n, ok := a.strings[s]
+	if !ok {
+		n = uint64(len(a.texts))
+		a.strings[s] = n
+		a.texts = append(a.texts, s)
+	}
+	return n
+}
+
+// each walks the list, newest first. Where a key is about citations, these are read in chunks.
+func (s *RelationStats) each(ctx context.Context, proofs bool, visit func(*candidate) error) error {
+	l := *s.l
+	l.proofs = l.proofs || proofs
+	l.order = []RelationOrder{{Field: ByOccurred, Descending: true}}
+	all, _, err := l.sorted(ctx)
+	if err != nil {
+		return err
+	}
+	for k, err := range all(ctx, nil, nil, false) {
+		if err != nil {
+			return err
+		}
+		if err := visit(k.item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// needsProof tells whether a key is about the citations of relations.
+func needsProof(keys ...StatsKey) bool {
+	return slices.ContainsFunc(keys, func(k StatsKey) bool {
+		return !slices.Contains([]StatsKey{KeyType, KeyFrom, KeyTo, KeyStance}, k)
+	})
+}
+
+// values are the different values that a relation has for a key; none where it is missing.
+func (a *aggregation) values(ctx context.Context, c *candidate, key StatsKey) ([]uint64, error) {
+	switch key {
+	case KeyType:
+		return []uint64{uint64(c.typ)}, nil
+	case KeyFrom, KeyTo:
+		num := c.from
+		if key == KeyTo {
+			num = c.to
+		}
+		shown, err := a.v.canonical(ctx, num)
+		return []uint64{shown}, err
+	case KeyStance:
+		if c.stance == nil {
+			return nil, nil
+		}
+		return []uint64{uint64(*c.stance + 2)}, nil
+	}
+	e, err := c.evidence(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if key == KeyStatus {
+		return []uint64{uint64(indexOf(RelationStatuses, e.status))}, nil
+	}
+	var out []uint64
+	for _, ref := range e.order {
+		n, ok, err := a.ofCitation(ctx, ref, key)
+		if err != nil {
+			return nil, err
+		}
+		if ok && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+// ofCitation is the value that one citation gives; false for none.
+func (a *aggregation) ofCitation(ctx context.Context, ref citationRef, key StatsKey) (uint64, bool, error) {
+	switch key {
+	case KeyDocument:
+		return ref.document, true, nil
+	case KeySpeaker:
+		if ref.speaker == 0 {
+			return 0, false, nil
+		}
+		n, err := a.v.canonical(ctx, ref.speaker)
+		return n, true, err
+	}
+	d, err := a.v.document(ctx, ref.document)
+	if err != nil {
+		return 0, false, err
+	}
+	switch key {
+	case KeyPublisher:
+		return a.intern(d.Publisher), true, nil
+	case KeyLang:
+		return a.intern(d.Lang), d.Lang != "", nil
+	default:
+		return uint64(indexOf(DocumentKinds, d.Kind)), true, nil
+	}
+}
+
+// key is what a value stands for.
+func (a *aggregation) key(ctx context.Context, key StatsKey, n uint64) (GroupKey, error) {
+	k := GroupKey{Key: key}
+	switch key {
+	case KeyType:
+		t := a.v.types.byCode[uint32(n)]
+		k.Value, k.Label = t.ID, t.Label()
+	case KeyFrom, KeyTo, KeySpeaker:
+		e, err := a.v.entity(ctx, n)
+		if err != nil {
+			return k, err
+		}
+		k.Value, k.Label, k.Entity = e.ID, e.MainName, e
+	case KeyDocument:
+		d, err := a.v.document(ctx, n)
+		if err != nil {
+			return k, err
+		}
+		k.Value, k.Label = d.ID, d.Title
+	case KeyStance:
+		k.Value, k.Label = strconv.Itoa(int(n)-2), string(StanceLabels[n])
+	case KeyStatus:
+		k.Value, k.Label = string(RelationStatuses[n]), string(RelationStatuses[n])
+	case KeyDocumentKind:
+		k.Value, k.Label = string(DocumentKinds[n]), string(DocumentKinds[n])
+	default:
+		k.Value, k.Label = a.texts[n], a.texts[n]
+	}
+	return k, nil
+}
+
+// top are the most frequent values of a key, equal ones by their text.
+func (a *aggregation) top(ctx context.Context, key StatsKey, counts map[uint64]int, limit int) ([]uint64, []KeyCount, error) {
+	if limit < 0 {
+		return nil, nil, badInput("limit is %d; it is 0 or more", limit)
+	}
+	// Only those at least as frequent as the last one shown need their text.
+	order := make([]int, 0, len(counts))
+	for _, n := range counts {
+		order = append(order, n)
+	}
+	slices.SortFunc(order, func(x, y int) int { return cmp.Compare(y, x) })
+	least := 0
+	if limit < len(order) {
+		if limit == 0 {
+			return nil, nil, nil
+		}
+		least = order[limit-1]
+	}
+	type shown struct {
+		code uint64
+		KeyCount
+	}
+	var all []shown
+	for code, n := range counts {
+		if n < least {
+			continue
+		}
+		k, err := a.key(ctx, key, code)
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, shown{code, KeyCount{k, n}})
+	}
+	slices.SortFunc(all, func(x, y shown) int {
+		return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.Value, y.Value))
+	})
+	all = all[:min(limit, len(all))]
+	codes, out := make([]uint64, len(all)), make([]KeyCount, len(all))
+	for i, s := range all {
+		codes[i], out[i] = s.code, s.KeyCount
+	}
+	return codes, out, nil
+}
+
+// Facets counts the values of each key, in the order of the keys, at most so many of each.
+func (s *RelationStats) Facets(ctx context.Context, by []StatsKey, limit int) ([]Facet, error) {
+	a := newAggregation(s.l.v)
+	type column struct {
+		counts  map[uint64]int
+		values  [][]uint64 // of each relation that has any
+		missing int
+	}
+	columns := make([]column, len(by))
+	for i := range columns {
+		columns[i].counts = map[uint64]int{}
+	}
+	err := s.each(ctx, needsProof(by...), func(c *candidate) error {
+		for i, key := range by {
+			values, err := a.values(ctx, c, key)
+			if err != nil {
+				return err
+			}
+			if len(values) == 0 {
+				columns[i].missing++
+				continue
+			}
+			for _, n := range values {
+				columns[i].counts[n]++
+			}
+			columns[i].values = append(columns[i].values, values)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []Facet
+	for i, key := range by {
+		codes, shown, err := a.top(ctx, key, columns[i].counts, limit)
+		if err != nil {
+			return nil, err
+		}
+		f := Facet{Key: key, Values: shown, Missing: columns[i].missing}
+		isShown := set{}
+		for _, n := range codes {
+			isShown[n] = struct{}{}
+		}
+		for _, values := range columns[i].values {
+			if !slices.ContainsFunc(values, isShown.has) {
+				f.Other++
+			}
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+// Matrix counts the relations that have both a shown row and a shown column value.
+func (s *RelationStats) Matrix(ctx context.Context, rows, columns StatsKey, limit int) (*Matrix, error) {
+	a := newAggregation(s.l.v)
+	type pair struct{ row, column []uint64 }
+	type entry struct {
+		pair
+		stance int
+	}
+	counts := [2]map[uint64]int{{}, {}}
+	var entries []entry
+	err := s.each(ctx, needsProof(rows, columns), func(c *candidate) error {
+		var e entry
+		var err error
+		if e.row, err = a.values(ctx, c, rows); err != nil {
+			return err
+		}
+		if e.column, err = a.values(ctx, c, columns); err != nil {
+			return err
+		}
+		if len(e.row) == 0 || len(e.column) == 0 {
+			return nil
+		}
+		if c.stance != nil {
+			e.stance = *c.stance
+		}
+		for i, values := range [][]uint64{e.row, e.column} {
+			for _, n := range values {
+				counts[i][n]++
+			}
+		}
+		entries = append(entries, e)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	m := &Matrix{}
+	var place [2]map[uint64]int
+	for i, key := range []StatsKey{rows, columns} {
+		codes, shown, err := a.top(ctx, key, counts[i], limit)
+		if err != nil {
+			return nil, err
+		}
+		place[i] = map[uint64]int{}
+		for j, code := range codes {
+			place[i][code] = j
+			if i == 0 {
+				m.Rows = append(m.Rows, shown[j].GroupKey)
+			} else {
+				m.Columns = append(m.Columns, shown[j].GroupKey)
+			}
+		}
+	}
+	cells := map[[2]int]*MatrixCell{}
+	for _, e := range entries {
+		for _, r := range e.row {
+			for _, c := range e.column {
+				i, okRow := place[0][r]
+				j, okColumn := place[1][c]
+				if !okRow || !okColumn {
+					continue
+				}
+				cell := cells[[2]int{i, j}]
+				if cell == nil {
+					cell = &MatrixCell{Row: i, Column: j}
+					cells[[2]int{i, j}] = cell
+				}
+				cell.Count++
+				cell.NetStance += e.stance
+			}
+		}
+	}
+	for _, cell := range cells {
+		m.Cells = append(m.Cells, *cell)
+	}
+	slices.SortFunc(m.Cells, func(a, b MatrixCell) int {
+		return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Column, b.Column))
+	})
+	return m, nil
+}
+
+// Groups gathers the relations by all keys together. A relation with several values of a key is in several groups; one that lacks
+// a value of any key is in none. Groups with fewer than minCount relations are left out.
+func (s *RelationStats) Groups(ctx context.Context, by []StatsKey, order GroupOrder, minCount *int, limit int) ([]*RelationGroup, error) {
+	if len(by) == 0 {
+		return nil, badInput("groups need at least one key to be grouped by")
+	}
+	if limit < 0 {
+		return nil, badInput("limit is %d; it is 0 or more", limit)
+	}
+	a := newAggregation(s.l.v)
+	groups := map[string]*RelationGroup{}
+	err := s.each(ctx, needsProof(by...), func(c *candidate) error {
+		keys := [][]byte{nil}
+		for _, key := range by {
+			values, err := a.values(ctx, c, key)
+			if err != nil {
+				return err
+			}
+			var longer [][]byte
+			for _, k := range keys {
+				for _, n := range values {
+					longer = append(longer, binary.BigEndian.AppendUint64(slices.Clip(k), n))
+				}
+			}
+			keys = longer
+		}
+		for _, k := range keys {
+			g := groups[string(k)]
+			if g == nil {
+				g = &RelationGroup{newest: undated, view: s.l.v}
+				groups[string(k)] = g
+			}
+			g.add(c)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []*RelationGroup
+	for k, g := range groups {
+		if minCount != nil && g.Count < *minCount {
+			continue
+		}
+		if err := g.name(ctx, a, by, []byte(k), order); err != nil {
+			return nil, err
+		}
+		out = append(out, g)
+	}
+	slices.SortFunc(out, func(x, y *RelationGroup) int { return compareGroups(x, y, order) })
+	out = out[:min(limit, len(out))]
+	for _, g := range out {
+		if err := g.dates(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (g *RelationGroup) add(c *candidate) {
+	if g.Count == 0 {
+		g.newest = c.occurred
+	}
+	g.Count++
+	g.members = append(g.members, c.num)
+	if c.stance != nil {
+		g.NetStance += *c.stance
+	}
+	if c.occurred != undated {
+		if g.lastDated == 0 {
+			g.lastDated = c.num
+		}
+		g.firstDated = c.num
+	}
+}
+
+func (g *RelationGroup) name(ctx context.Context, a *aggregation, by []StatsKey, k []byte, order GroupOrder) error {
+	var values []string
+	for i, key := range by {
+		x, err := a.key(ctx, key, binary.BigEndian.Uint64(k[8*i:]))
+		if err != nil {
+			return err
+		}
+		g.Keys = append(g.Keys, x)
+		values = append(values, x.Value)
+	}
+	g.sortedBy = strings.Join(values, "\x00")
+	if order == GroupsByDocuments {
+		return g.readSources(ctx)
+	}
+	return nil
+}
+
+func compareGroups(x, y *RelationGroup, order GroupOrder) int {
+	first := 0
+	switch order {
+	case GroupsByCount:
+		first = cmp.Compare(y.Count, x.Count)
+	case GroupsByDocuments:
+		first = cmp.Compare(y.documents, x.documents)
+	case GroupsByLastOccurred:
+		first = cmp.Compare(x.newest, y.newest) // a sortDay grows with age
+	}
+	return cmp.Or(first, cmp.Compare(x.sortedBy, y.sortedBy))
+}
+
+// dates reads the dates of the oldest and the newest dated relation as they were written.
+func (g *RelationGroup) dates(ctx context.Context) error {
+	for _, end := range []struct {
+		num  uint64
+		date *string
+	}{{g.firstDated, &g.FirstOccurred}, {g.lastDated, &g.LastOccurred}} {
+		if end.num == 0 {
+			continue
+		}
+		r, err := g.view.relationRecord(ctx, end.num)
+		if err != nil {
+			return err
+		}
+		*end.date = r.occurred
+	}
+	return nil
+}
+
+// readSources counts the documents and publishers behind the group, once.
+func (g *RelationGroup) readSources(ctx context.Context) error {
+	g.sources.Do(func() { g.sourcesErr = g.countSources(ctx) })
+	return g.sourcesErr
+}
+
+func (g *RelationGroup) countSources(ctx context.Context) error {
+	documents, publishers := set{}, map[string]bool{}
+	for part := range slices.Chunk(g.members, lastChunk) {
+		proofs, err := g.view.prove(ctx, part)
+		if err != nil {
+			return err
+		}
+		for i, e := range proofs {
+			if e == nil {
+				r, err := g.view.relationRecord(ctx, part[i])
+				if err != nil {
+					return err
+				}
+				if e, err = g.view.evidence(ctx, part[i], r.created); err != nil {
+					return err
+				}
+			}
+			for _, ref := range e.order {
+				src, err := g.view.source(ctx, ref.document)
+				if err != nil {
+					return err
+				}
+				documents[ref.document] = struct{}{}
+				publishers[src.publisher] = true
+			}
+		}
+	}
+	g.documents, g.publishers = len(documents), len(publishers)
+	return nil
+}
+
+// Documents is how many documents the live citations of the group's relations name. It reads them when asked.
+func (g *RelationGroup) Documents(ctx context.Context) (int, error) {
+	err := g.readSources(ctx)
+	return g.documents, err
+}
+
+// Publishers is how many publishers these documents have.
+func (g *RelationGroup) Publishers(ctx context.Context) (int, error) {
+	err := g.readSources(ctx)
+	return g.publishers, err
+}
+
+// Sample are the first so many relations of the group, newest first.
+func (g *RelationGroup) Sample(ctx context.Context, first int) ([]*Relation, error) {
+	if first < 0 {
+		return nil, badInput("first is %d; it is 0 or more", first)
+	}
+	return g.view.loadRelations(ctx, g.members[:min(first, len(g.members))])
+}
