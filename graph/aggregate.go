@@ -203,7 +203,7 @@ func (a *aggregation) top(ctx context.Context, key StatsKey, counts map[uint64]i
 }
 
 // Facets counts the values of each key, in the order of the keys, at most so many of each.
-func (s *RelationStats) Facets(ctx context.Context, by []StatsKey, limit int) ([]Facet, error) {
+func (s *RelationStats) Facets(ctx context.Context, by []StatsKey, limit int) ([]KeyFacet, error) {
 	a := newAggregation(s.l.v)
 	type column struct {
 		counts  map[uint64]int
@@ -234,13 +234,13 @@ func (s *RelationStats) Facets(ctx context.Context, by []StatsKey, limit int) ([
 	if err != nil {
 		return nil, err
 	}
-	var out []Facet
+	var out []KeyFacet
 	for i, key := range by {
 		codes, shown, err := a.top(ctx, key, columns[i].counts, limit)
 		if err != nil {
 			return nil, err
 		}
-		f := Facet{Key: key, Values: shown, Missing: columns[i].missing}
+		f := KeyFacet{Key: key, Values: shown, Missing: columns[i].missing}
 		isShown := set{}
 		for _, n := range codes {
 			isShown[n] = struct{}{}

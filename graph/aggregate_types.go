@@ -31,8 +31,8 @@ type GroupKey struct {
 	Entity *Entity
 }
 
-// Facet is how often the values of one key occur.
-type Facet struct {
+// KeyFacet is how often the values of one key occur.
+type KeyFacet struct {
 	Key     StatsKey
 	Values  []KeyCount // the most frequent first, equal ones by value
 	Other   int        // relations with values, none of which is shown

@@ -69,37 +69,38 @@ func (v *View) unknownID(ctx context.Context, id, where, what string) error {
 	return badInput("%s: no %s has the id %s%s", where, what, quoted(id), didYouMean(near))
 }
 
-// stringTest compares folded strings; nil asks for nothing.
+// test compares a string; nil asks for nothing.
 func (f *StringFilter) test() func(string) bool {
 	if f == nil {
 		return nil
 	}
-	var tests []func(string) bool
+	var exact, folded []func(string) bool
 	if f.Eq != nil {
-		want := text.Fold(*f.Eq)
-		tests = append(tests, func(s string) bool { return s == want })
+		exact = append(exact, func(s string) bool { return s == *f.Eq })
 	}
 	if f.In != nil {
-		want := map[string]bool{}
-		for _, s := range f.In {
-			want[text.Fold(s)] = true
-		}
-		tests = append(tests, func(s string) bool { return want[s] })
+		exact = append(exact, func(s string) bool { return slices.Contains(f.In, s) })
 	}
 	if f.Prefix != nil {
 		want := text.Fold(*f.Prefix)
-		tests = append(tests, func(s string) bool { return strings.HasPrefix(s, want) })
+		folded = append(folded, func(s string) bool { return strings.HasPrefix(s, want) })
 	}
 	if f.Match != nil {
 		want := words(text.Fold(*f.Match))
-		tests = append(tests, func(s string) bool {
+		folded = append(folded, func(s string) bool {
 			have := words(s)
 			return !slices.ContainsFunc(want, func(w string) bool { return !slices.Contains(have, w) })
 		})
 	}
 	return func(s string) bool {
-		s = text.Fold(s)
-		return !slices.ContainsFunc(tests, func(t func(string) bool) bool { return !t(s) })
+		fails := func(t func(string) bool) bool { return !t(s) }
+		if slices.ContainsFunc(exact, fails) {
+			return false
+		}
+		if len(folded) > 0 {
+			s = text.Fold(s)
+		}
+		return !slices.ContainsFunc(folded, fails)
 	}
 }
 

@@ -5,8 +5,8 @@ import "chancery/graph/vocab"
 // A filter's fields are joined by and; the values of one list by or. A nil
 // field asks for nothing; an empty list matches nothing.
 
-// StringFilter compares a string without regard to case, accents and width.
-// Match asks that every word of its value be among the words of the string.
+// StringFilter compares a string: Eq and In letter for letter, Prefix and
+// Match without regard to case, accents and width. Match asks that every word of its value be among the words of the string.
 type StringFilter struct {
 	Eq     *string
 	In     []string

@@ -21,36 +21,6 @@ var pending = map[string]string{
 	"@cost":          "the cost model",
 	"Limits.maxCost": "the cost model",
 
-	// Counterparts, conflicts and the effect of withdrawing a document.
-	"Entity.neighbors":   "neighbours",
-	"NeighborConnection": "neighbours",
-	"NeighborEdge":       "neighbours",
-	"NeighborOrder":      "neighbours",
-	"NeighborOrderField": "neighbours",
-	"TypeCount":          "neighbours",
-	"Relation.conflicts": "conflicts",
-	"Document.impact":    "impact",
-	"Impact":             "impact",
-
-	// Filters of entities by their relations.
-	"EntityFilter.relations": "filters across relations",
-	"EntityFilter.degree":    "filters across relations",
-	"RelationQuantifier":     "filters across relations",
-
-	// Aggregates.
-	"RelationConnection.stats": "statistics",
-	"RelationStats":            "statistics",
-	"RelationGroup":            "statistics",
-	"StatsKey":                 "statistics",
-	"GroupKey":                 "statistics",
-	"GroupOrder":               "statistics",
-	"TimeInterval":             "statistics",
-	"TimeField":                "statistics",
-	"TimeSeries":               "statistics",
-	"TimeBucket":               "statistics",
-	"Matrix":                   "statistics",
-	"MatrixCell":               "statistics",
-
 	// Discourse networks.
 	"Query.network":      "networks",
 	"NetworkInput":       "networks",

@@ -27,6 +27,15 @@ func (r *documentResolver) Relations(ctx context.Context, obj *graph.Document, f
 	return connection(obj.Relations(ctx, filter, pageArgs(first, after, last, before)))
 }
 
+func (r *impactResolver) Relations(ctx context.Context, obj *graph.Impact, first int) ([]*graph.Relation, error) {
+	return obj.Relations(ctx, first)
+}
+
 func (r *resolver) Document() gql.DocumentResolver { return &documentResolver{r} }
 
-type documentResolver struct{ *resolver }
+func (r *resolver) Impact() gql.ImpactResolver { return &impactResolver{r} }
+
+type (
+	documentResolver struct{ *resolver }
+	impactResolver   struct{ *resolver }
+)

@@ -16,6 +16,14 @@ func (r *entityResolver) Relations(ctx context.Context, obj *graph.Entity, filte
 	return connection(obj.Relations(ctx, filter, direction, values(orderBy), pageArgs(first, after, last, before)))
 }
 
+func (r *entityResolver) Neighbors(ctx context.Context, obj *graph.Entity, filter *graph.RelationFilter, entities *graph.EntityFilter, direction graph.Direction, orderBy *graph.NeighborOrder, first *int, after *string, last *int, before *string) (*wire.NeighborConnection, error) {
+	p, err := obj.Neighbors(ctx, filter, entities, direction, orderBy, pageArgs(first, after, last, before))
+	if err != nil {
+		return nil, err
+	}
+	return &wire.NeighborConnection{Connection: wire.NewConnection(p)}, nil
+}
+
 func (r *entityResolver) Positions(ctx context.Context, obj *graph.Entity, filter *graph.PositionFilter, first *int, after *string, last *int, before *string) (*wire.Connection[*graph.Position], error) {
 	return connection(obj.Positions(ctx, filter, pageArgs(first, after, last, before)))
 }
@@ -36,13 +44,20 @@ func (r *entityConnectionResolver) Facets(ctx context.Context, obj *wire.EntityC
 	return facets(ctx, view, obj.Filter, by, limit)
 }
 
+func (r *neighborEdgeResolver) Relations(ctx context.Context, obj *wire.NeighborEdge, first int) ([]*graph.Relation, error) {
+	return obj.Neighbor.Relations(ctx, first)
+}
+
 func (r *resolver) Entity() gql.EntityResolver { return &entityResolver{r} }
 
 func (r *resolver) EntityConnection() gql.EntityConnectionResolver {
 	return &entityConnectionResolver{r}
 }
 
+func (r *resolver) NeighborEdge() gql.NeighborEdgeResolver { return &neighborEdgeResolver{r} }
+
 type (
 	entityResolver           struct{ *resolver }
 	entityConnectionResolver struct{ *resolver }
+	neighborEdgeResolver     struct{ *resolver }
 )

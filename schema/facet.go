@@ -36,3 +36,16 @@ func kindFacet(counts []graph.FacetValue, limit int) *wire.Facet {
 	}
 	return f
 }
+
+// keyFacets are counts of relations in the shape of the schema.
+func keyFacets(counted []graph.KeyFacet) []*wire.Facet {
+	out := make([]*wire.Facet, 0, len(counted))
+	for _, c := range counted {
+		f := &wire.Facet{Key: wire.StatsKeyName(c.Key), Other: c.Other, Missing: c.Missing}
+		for _, v := range c.Values {
+			f.Values = append(f.Values, &wire.FacetValue{Value: wire.StatsValue(c.Key, v.Value), Label: v.Label, Entity: v.Entity, Count: v.Count})
+		}
+		out = append(out, f)
+	}
+	return out
+}

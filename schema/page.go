@@ -96,7 +96,7 @@ func (w *pageWalk) field(f *ast.Field, root bool) (int, *gqlerror.Error) {
 func (w *pageWalk) page(f *ast.Field, root bool) (size int, paged bool, err *gqlerror.Error) {
 	definition := f.Definition.Arguments.ForName("first")
 	if definition == nil {
-		return 0, false, nil
+		return w.limited(f)
 	}
 	most, where := w.limits.nestedFirst(), " below the root"
 	if root {
@@ -125,6 +125,26 @@ func (w *pageWalk) page(f *ast.Field, root bool) (size int, paged bool, err *gql
 		return size, true, nil
 	}
 	return 0, false, refuse(codeBadInput, f.Position, "%q has both first and last: give first, with after, to go forward, or last, with before, to go back", f.Name)
+}
+
+// limited is the size of a list that takes a limit and has no pages.
+func (w *pageWalk) limited(f *ast.Field) (size int, paged bool, err *gqlerror.Error) {
+	definition := f.Definition.Arguments.ForName("limit")
+	if definition == nil {
+		return 0, false, nil
+	}
+	n, given, bad := w.value(f, "limit")
+	switch {
+	case bad != nil:
+		return 0, false, refuse(codeBadInput, f.Position, "limit of %q: %v", f.Name, bad)
+	case !given:
+		return defaultSize(definition), true, nil
+	case n < 0:
+		return 0, false, refuse(codeBadInput, f.Position, "limit of %q is %d: give 0 or more", f.Name, n)
+	case n > w.limits.First:
+		return 0, false, refuseLimit("limit", w.limits.First, n, f.Position, "limit of %q is %d, and at most %d may be asked for", f.Name, n, w.limits.First)
+	}
+	return n, true, nil
 }
 
 // defaultSize is the size of a page that is asked for without one.

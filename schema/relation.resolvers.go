@@ -16,6 +16,10 @@ func (r *relationResolver) Citations(ctx context.Context, obj *graph.Relation, f
 	return obj.Citations(ctx, filter, first)
 }
 
+func (r *relationResolver) Conflicts(ctx context.Context, obj *graph.Relation, first int) ([]*graph.Relation, error) {
+	return obj.Conflicts(ctx, first)
+}
+
 func (r *relationResolver) History(ctx context.Context, obj *graph.Relation, first *int, after *string) (*wire.Connection[*graph.Event], error) {
 	return connection(obj.History(ctx, first, after))
 }

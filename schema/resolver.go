@@ -51,6 +51,15 @@ func values[T any](in []*T) []T {
 	return out
 }
 
+// pointers is the other way round.
+func pointers[T any](in []T) []*T {
+	out := make([]*T, len(in))
+	for i := range in {
+		out[i] = &in[i]
+	}
+	return out
+}
+
 // serverInfo describes the service and what one view of its store holds.
 func (r *resolver) serverInfo(ctx context.Context, v *graph.View) (*wire.ServerInfo, error) {
 	n, err := v.Counts(ctx)

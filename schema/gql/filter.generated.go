@@ -264,7 +264,7 @@ func (ec *executionContext) unmarshalInputEntityFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "ids", "kinds", "name", "externalScheme"}
+	fieldsInOrder := [...]string{"and", "or", "not", "ids", "kinds", "name", "externalScheme", "relations", "degree"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -320,6 +320,20 @@ func (ec *executionContext) unmarshalInputEntityFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.ExternalScheme = data
+		case "relations":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("relations"))
+			data, err := ec.unmarshalORelationQuantifier2ᚖchanceryᚋgraphᚐRelationQuantifier(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Relations = data
+		case "degree":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("degree"))
+			data, err := ec.unmarshalOIntRange2ᚖchanceryᚋgraphᚐIntRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Degree = data
 		}
 	}
 	return it, nil
@@ -592,6 +606,54 @@ func (ec *executionContext) unmarshalInputRelationFilter(ctx context.Context, ob
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputRelationQuantifier(ctx context.Context, obj any) (graph.RelationQuantifier, error) {
+	var it graph.RelationQuantifier
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "BOTH"
+	}
+
+	fieldsInOrder := [...]string{"some", "none", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "some":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("some"))
+			data, err := ec.unmarshalORelationFilter2ᚖchanceryᚋgraphᚐRelationFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Some = data
+		case "none":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("none"))
+			data, err := ec.unmarshalORelationFilter2ᚖchanceryᚋgraphᚐRelationFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.None = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNDirection2chanceryᚋgraphᚐDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputStringFilter(ctx context.Context, obj any) (graph.StringFilter, error) {
 	var it graph.StringFilter
 	if obj == nil {
@@ -788,6 +850,14 @@ func (ec *executionContext) unmarshalORelationFilter2ᚖchanceryᚋgraphᚐRelat
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputRelationFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalORelationQuantifier2ᚖchanceryᚋgraphᚐRelationQuantifier(ctx context.Context, v any) (*graph.RelationQuantifier, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRelationQuantifier(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 

@@ -67,6 +67,47 @@ func (ec *executionContext) unmarshalInputEntityOrder(ctx context.Context, obj a
 	return it, nil
 }
 
+func (ec *executionContext) unmarshalInputNeighborOrder(ctx context.Context, obj any) (graph.NeighborOrder, error) {
+	var it graph.NeighborOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "DESC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNNeighborOrderField2chanceryᚋgraphᚐNeighborOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2bool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Descending = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputRelationOrder(ctx context.Context, obj any) (graph.RelationOrder, error) {
 	var it graph.RelationOrder
 	if obj == nil {
@@ -139,6 +180,20 @@ func (ec *executionContext) marshalNEntityOrderField2chanceryᚋgraphᚐEntityOr
 	return res
 }
 
+func (ec *executionContext) unmarshalNNeighborOrderField2chanceryᚋgraphᚐNeighborOrderField(ctx context.Context, v any) (graph.NeighborOrderField, error) {
+	res, err := wire.UnmarshalNeighborOrderField(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNNeighborOrderField2chanceryᚋgraphᚐNeighborOrderField(ctx context.Context, sel ast.SelectionSet, v graph.NeighborOrderField) graphql.Marshaler {
+	_ = sel
+	res := wire.MarshalNeighborOrderField(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "NeighborOrderField!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNOrderDirection2bool(ctx context.Context, v any) (bool, error) {
 	res, err := wire.UnmarshalOrderDirection(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -187,6 +242,14 @@ func (ec *executionContext) unmarshalOEntityOrder2ᚕᚖchanceryᚋgraphᚐEntit
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalONeighborOrder2ᚖchanceryᚋgraphᚐNeighborOrder(ctx context.Context, v any) (*graph.NeighborOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputNeighborOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalORelationOrder2ᚕᚖchanceryᚋgraphᚐRelationOrderᚄ(ctx context.Context, v any) ([]*graph.RelationOrder, error) {

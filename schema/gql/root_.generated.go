@@ -28,9 +28,14 @@ type ResolverRoot interface {
 	Document() DocumentResolver
 	Entity() EntityResolver
 	EntityConnection() EntityConnectionResolver
+	GroupKey() GroupKeyResolver
+	Impact() ImpactResolver
 	Mutation() MutationResolver
+	NeighborEdge() NeighborEdgeResolver
 	Query() QueryResolver
 	Relation() RelationResolver
+	RelationGroup() RelationGroupResolver
+	RelationStats() RelationStatsResolver
 	RelationType() RelationTypeResolver
 }
 
@@ -109,6 +114,7 @@ type ComplexityRoot struct {
 		CreatedAt   func(childComplexity int) int
 		DerivedFrom func(childComplexity int) int
 		ID          func(childComplexity int) int
+		Impact      func(childComplexity int) int
 		Kind        func(childComplexity int) int
 		Lang        func(childComplexity int) int
 		Length      func(childComplexity int) int
@@ -146,6 +152,7 @@ type ComplexityRoot struct {
 		Kind        func(childComplexity int) int
 		Name        func(childComplexity int, lang []string) int
 		Names       func(childComplexity int) int
+		Neighbors   func(childComplexity int, filter *graph.RelationFilter, entities *graph.EntityFilter, direction graph.Direction, orderBy *graph.NeighborOrder, first *int, after *string, last *int, before *string) int
 		Positions   func(childComplexity int, filter *graph.PositionFilter, first *int, after *string, last *int, before *string) int
 		Relations   func(childComplexity int, filter *graph.RelationFilter, direction graph.Direction, orderBy []*graph.RelationOrder, first *int, after *string, last *int, before *string) int
 		Revision    func(childComplexity int) int
@@ -185,10 +192,37 @@ type ComplexityRoot struct {
 		Value  func(childComplexity int) int
 	}
 
+	GroupKey struct {
+		Entity func(childComplexity int) int
+		Key    func(childComplexity int) int
+		Label  func(childComplexity int) int
+		Value  func(childComplexity int) int
+	}
+
+	Impact struct {
+		Citations         func(childComplexity int) int
+		Relations         func(childComplexity int, first int) int
+		RelationsLost     func(childComplexity int) int
+		RelationsWeakened func(childComplexity int) int
+	}
+
 	Limits struct {
 		MaxDepth      func(childComplexity int) int
 		MaxFirst      func(childComplexity int) int
 		TimeoutMillis func(childComplexity int) int
+	}
+
+	Matrix struct {
+		Cells   func(childComplexity int) int
+		Columns func(childComplexity int) int
+		Rows    func(childComplexity int) int
+	}
+
+	MatrixCell struct {
+		Column    func(childComplexity int) int
+		Count     func(childComplexity int) int
+		NetStance func(childComplexity int) int
+		Row       func(childComplexity int) int
 	}
 
 	Mutation struct {
@@ -204,6 +238,24 @@ type ComplexityRoot struct {
 		Kind func(childComplexity int) int
 		Lang func(childComplexity int) int
 		Text func(childComplexity int) int
+	}
+
+	NeighborConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	NeighborEdge struct {
+		Cursor        func(childComplexity int) int
+		FirstOccurred func(childComplexity int) int
+		LastOccurred  func(childComplexity int) int
+		NetStance     func(childComplexity int) int
+		Node          func(childComplexity int) int
+		RelationCount func(childComplexity int) int
+		Relations     func(childComplexity int, first int) int
+		Types         func(childComplexity int) int
 	}
 
 	PageInfo struct {
@@ -262,6 +314,7 @@ type ComplexityRoot struct {
 		CitationCount func(childComplexity int) int
 		Citations     func(childComplexity int, filter *graph.CitationFilter, first int) int
 		Condition     func(childComplexity int) int
+		Conflicts     func(childComplexity int, first int) int
 		CreatedAt     func(childComplexity int) int
 		From          func(childComplexity int) int
 		History       func(childComplexity int, first *int, after *string) int
@@ -283,12 +336,32 @@ type ComplexityRoot struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
+		Stats      func(childComplexity int) int
 		TotalCount func(childComplexity int) int
 	}
 
 	RelationEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	RelationGroup struct {
+		Count         func(childComplexity int) int
+		Documents     func(childComplexity int) int
+		FirstOccurred func(childComplexity int) int
+		Keys          func(childComplexity int) int
+		LastOccurred  func(childComplexity int) int
+		NetStance     func(childComplexity int) int
+		Publishers    func(childComplexity int) int
+		Sample        func(childComplexity int, first int) int
+	}
+
+	RelationStats struct {
+		Count    func(childComplexity int) int
+		Facets   func(childComplexity int, by []graph.StatsKey, limit int) int
+		Groups   func(childComplexity int, by []graph.StatsKey, orderBy graph.GroupOrder, minCount *int, limit int) int
+		Matrix   func(childComplexity int, rows graph.StatsKey, columns graph.StatsKey, limit int) int
+		Timeline func(childComplexity int, interval graph.TimeInterval, on graph.TimeField, rangeArg *graph.DateRange, splitBy *graph.StatsKey, fill bool, limit int) int
 	}
 
 	RelationType struct {
@@ -326,6 +399,24 @@ type ComplexityRoot struct {
 		IndependentSources func(childComplexity int) int
 		LastPublished      func(childComplexity int) int
 		Publishers         func(childComplexity int) int
+	}
+
+	TimeBucket struct {
+		Count     func(childComplexity int) int
+		NetStance func(childComplexity int) int
+		Start     func(childComplexity int) int
+	}
+
+	TimeSeries struct {
+		Buckets   func(childComplexity int) int
+		Imprecise func(childComplexity int) int
+		Key       func(childComplexity int) int
+		Undated   func(childComplexity int) int
+	}
+
+	TypeCount struct {
+		Count func(childComplexity int) int
+		ID    func(childComplexity int) int
 	}
 
 	UserError struct {
@@ -650,6 +741,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Document.ID(childComplexity), true
+	case "Document.impact":
+		if e.ComplexityRoot.Document.Impact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Document.Impact(childComplexity), true
 	case "Document.kind":
 		if e.ComplexityRoot.Document.Kind == nil {
 			break
@@ -846,6 +943,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Entity.Names(childComplexity), true
+	case "Entity.neighbors":
+		if e.ComplexityRoot.Entity.Neighbors == nil {
+			break
+		}
+
+		args, err := ec.field_Entity_neighbors_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Entity.Neighbors(childComplexity, args["filter"].(*graph.RelationFilter), args["entities"].(*graph.EntityFilter), args["direction"].(graph.Direction), args["orderBy"].(*graph.NeighborOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
 	case "Entity.positions":
 		if e.ComplexityRoot.Entity.Positions == nil {
 			break
@@ -999,6 +1107,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FacetValue.Value(childComplexity), true
 
+	case "GroupKey.entity":
+		if e.ComplexityRoot.GroupKey.Entity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupKey.Entity(childComplexity), true
+	case "GroupKey.key":
+		if e.ComplexityRoot.GroupKey.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupKey.Key(childComplexity), true
+	case "GroupKey.label":
+		if e.ComplexityRoot.GroupKey.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupKey.Label(childComplexity), true
+	case "GroupKey.value":
+		if e.ComplexityRoot.GroupKey.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupKey.Value(childComplexity), true
+
+	case "Impact.citations":
+		if e.ComplexityRoot.Impact.Citations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Impact.Citations(childComplexity), true
+	case "Impact.relations":
+		if e.ComplexityRoot.Impact.Relations == nil {
+			break
+		}
+
+		args, err := ec.field_Impact_relations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Impact.Relations(childComplexity, args["first"].(int)), true
+	case "Impact.relationsLost":
+		if e.ComplexityRoot.Impact.RelationsLost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Impact.RelationsLost(childComplexity), true
+	case "Impact.relationsWeakened":
+		if e.ComplexityRoot.Impact.RelationsWeakened == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Impact.RelationsWeakened(childComplexity), true
+
 	case "Limits.maxDepth":
 		if e.ComplexityRoot.Limits.MaxDepth == nil {
 			break
@@ -1017,6 +1180,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Limits.TimeoutMillis(childComplexity), true
+
+	case "Matrix.cells":
+		if e.ComplexityRoot.Matrix.Cells == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Matrix.Cells(childComplexity), true
+	case "Matrix.columns":
+		if e.ComplexityRoot.Matrix.Columns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Matrix.Columns(childComplexity), true
+	case "Matrix.rows":
+		if e.ComplexityRoot.Matrix.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Matrix.Rows(childComplexity), true
+
+	case "MatrixCell.column":
+		if e.ComplexityRoot.MatrixCell.Column == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatrixCell.Column(childComplexity), true
+	case "MatrixCell.count":
+		if e.ComplexityRoot.MatrixCell.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatrixCell.Count(childComplexity), true
+	case "MatrixCell.netStance":
+		if e.ComplexityRoot.MatrixCell.NetStance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatrixCell.NetStance(childComplexity), true
+	case "MatrixCell.row":
+		if e.ComplexityRoot.MatrixCell.Row == nil {
+			break
+		}
+
+		return e.ComplexityRoot.MatrixCell.Row(childComplexity), true
 
 	case "Mutation.addRelation":
 		if e.ComplexityRoot.Mutation.AddRelation == nil {
@@ -1103,6 +1310,85 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Name.Text(childComplexity), true
+
+	case "NeighborConnection.edges":
+		if e.ComplexityRoot.NeighborConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeighborConnection.Edges(childComplexity), true
+	case "NeighborConnection.nodes":
+		if e.ComplexityRoot.NeighborConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeighborConnection.Nodes(childComplexity), true
+	case "NeighborConnection.pageInfo":
+		if e.ComplexityRoot.NeighborConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeighborConnection.PageInfo(childComplexity), true
+	case "NeighborConnection.totalCount":
+		if e.ComplexityRoot.NeighborConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeighborConnection.TotalCount(childComplexity), true
+
+	case "NeighborEdge.cursor":
+		if e.ComplexityRoot.NeighborEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeighborEdge.Cursor(childComplexity), true
+	case "NeighborEdge.firstOccurred":
+		if e.ComplexityRoot.NeighborEdge.FirstOccurred == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeighborEdge.FirstOccurred(childComplexity), true
+	case "NeighborEdge.lastOccurred":
+		if e.ComplexityRoot.NeighborEdge.LastOccurred == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeighborEdge.LastOccurred(childComplexity), true
+	case "NeighborEdge.netStance":
+		if e.ComplexityRoot.NeighborEdge.NetStance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeighborEdge.NetStance(childComplexity), true
+	case "NeighborEdge.node":
+		if e.ComplexityRoot.NeighborEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeighborEdge.Node(childComplexity), true
+	case "NeighborEdge.relationCount":
+		if e.ComplexityRoot.NeighborEdge.RelationCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeighborEdge.RelationCount(childComplexity), true
+	case "NeighborEdge.relations":
+		if e.ComplexityRoot.NeighborEdge.Relations == nil {
+			break
+		}
+
+		args, err := ec.field_NeighborEdge_relations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.NeighborEdge.Relations(childComplexity, args["first"].(int)), true
+	case "NeighborEdge.types":
+		if e.ComplexityRoot.NeighborEdge.Types == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NeighborEdge.Types(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -1388,6 +1674,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Relation.Condition(childComplexity), true
+	case "Relation.conflicts":
+		if e.ComplexityRoot.Relation.Conflicts == nil {
+			break
+		}
+
+		args, err := ec.field_Relation_conflicts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Relation.Conflicts(childComplexity, args["first"].(int)), true
 	case "Relation.createdAt":
 		if e.ComplexityRoot.Relation.CreatedAt == nil {
 			break
@@ -1507,6 +1804,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RelationConnection.PageInfo(childComplexity), true
+	case "RelationConnection.stats":
+		if e.ComplexityRoot.RelationConnection.Stats == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelationConnection.Stats(childComplexity), true
 	case "RelationConnection.totalCount":
 		if e.ComplexityRoot.RelationConnection.TotalCount == nil {
 			break
@@ -1526,6 +1829,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.RelationEdge.Node(childComplexity), true
+
+	case "RelationGroup.count":
+		if e.ComplexityRoot.RelationGroup.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelationGroup.Count(childComplexity), true
+	case "RelationGroup.documents":
+		if e.ComplexityRoot.RelationGroup.Documents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelationGroup.Documents(childComplexity), true
+	case "RelationGroup.firstOccurred":
+		if e.ComplexityRoot.RelationGroup.FirstOccurred == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelationGroup.FirstOccurred(childComplexity), true
+	case "RelationGroup.keys":
+		if e.ComplexityRoot.RelationGroup.Keys == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelationGroup.Keys(childComplexity), true
+	case "RelationGroup.lastOccurred":
+		if e.ComplexityRoot.RelationGroup.LastOccurred == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelationGroup.LastOccurred(childComplexity), true
+	case "RelationGroup.netStance":
+		if e.ComplexityRoot.RelationGroup.NetStance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelationGroup.NetStance(childComplexity), true
+	case "RelationGroup.publishers":
+		if e.ComplexityRoot.RelationGroup.Publishers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelationGroup.Publishers(childComplexity), true
+	case "RelationGroup.sample":
+		if e.ComplexityRoot.RelationGroup.Sample == nil {
+			break
+		}
+
+		args, err := ec.field_RelationGroup_sample_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RelationGroup.Sample(childComplexity, args["first"].(int)), true
+
+	case "RelationStats.count":
+		if e.ComplexityRoot.RelationStats.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RelationStats.Count(childComplexity), true
+	case "RelationStats.facets":
+		if e.ComplexityRoot.RelationStats.Facets == nil {
+			break
+		}
+
+		args, err := ec.field_RelationStats_facets_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RelationStats.Facets(childComplexity, args["by"].([]graph.StatsKey), args["limit"].(int)), true
+	case "RelationStats.groups":
+		if e.ComplexityRoot.RelationStats.Groups == nil {
+			break
+		}
+
+		args, err := ec.field_RelationStats_groups_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RelationStats.Groups(childComplexity, args["by"].([]graph.StatsKey), args["orderBy"].(graph.GroupOrder), args["minCount"].(*int), args["limit"].(int)), true
+	case "RelationStats.matrix":
+		if e.ComplexityRoot.RelationStats.Matrix == nil {
+			break
+		}
+
+		args, err := ec.field_RelationStats_matrix_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RelationStats.Matrix(childComplexity, args["rows"].(graph.StatsKey), args["columns"].(graph.StatsKey), args["limit"].(int)), true
+	case "RelationStats.timeline":
+		if e.ComplexityRoot.RelationStats.Timeline == nil {
+			break
+		}
+
+		args, err := ec.field_RelationStats_timeline_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.RelationStats.Timeline(childComplexity, args["interval"].(graph.TimeInterval), args["on"].(graph.TimeField), args["range"].(*graph.DateRange), args["splitBy"].(*graph.StatsKey), args["fill"].(bool), args["limit"].(int)), true
 
 	case "RelationType.broader":
 		if e.ComplexityRoot.RelationType.BroaderType == nil {
@@ -1708,6 +2116,63 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Support.Publishers(childComplexity), true
 
+	case "TimeBucket.count":
+		if e.ComplexityRoot.TimeBucket.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeBucket.Count(childComplexity), true
+	case "TimeBucket.netStance":
+		if e.ComplexityRoot.TimeBucket.NetStance == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeBucket.NetStance(childComplexity), true
+	case "TimeBucket.start":
+		if e.ComplexityRoot.TimeBucket.Start == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeBucket.Start(childComplexity), true
+
+	case "TimeSeries.buckets":
+		if e.ComplexityRoot.TimeSeries.Buckets == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeSeries.Buckets(childComplexity), true
+	case "TimeSeries.imprecise":
+		if e.ComplexityRoot.TimeSeries.Imprecise == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeSeries.Imprecise(childComplexity), true
+	case "TimeSeries.key":
+		if e.ComplexityRoot.TimeSeries.Key == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeSeries.Key(childComplexity), true
+	case "TimeSeries.undated":
+		if e.ComplexityRoot.TimeSeries.Undated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TimeSeries.Undated(childComplexity), true
+
+	case "TypeCount.count":
+		if e.ComplexityRoot.TypeCount.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypeCount.Count(childComplexity), true
+	case "TypeCount.type":
+		if e.ComplexityRoot.TypeCount.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TypeCount.ID(childComplexity), true
+
 	case "UserError.code":
 		if e.ComplexityRoot.UserError.Code == nil {
 			break
@@ -1752,12 +2217,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("IntRange", ec.unmarshalInputIntRange),
 			graphql.NewInputUnmarshaler("MergeInput", ec.unmarshalInputMergeInput),
 			graphql.NewInputUnmarshaler("NameInput", ec.unmarshalInputNameInput),
+			graphql.NewInputUnmarshaler("NeighborOrder", ec.unmarshalInputNeighborOrder),
 			graphql.NewInputUnmarshaler("PositionFilter", ec.unmarshalInputPositionFilter),
 			graphql.NewInputUnmarshaler("QualifierFilter", ec.unmarshalInputQualifierFilter),
 			graphql.NewInputUnmarshaler("QualifierInput", ec.unmarshalInputQualifierInput),
 			graphql.NewInputUnmarshaler("RelationFilter", ec.unmarshalInputRelationFilter),
 			graphql.NewInputUnmarshaler("RelationInput", ec.unmarshalInputRelationInput),
 			graphql.NewInputUnmarshaler("RelationOrder", ec.unmarshalInputRelationOrder),
+			graphql.NewInputUnmarshaler("RelationQuantifier", ec.unmarshalInputRelationQuantifier),
 			graphql.NewInputUnmarshaler("RelationTypeInput", ec.unmarshalInputRelationTypeInput),
 			graphql.NewInputUnmarshaler("RetractCitationInput", ec.unmarshalInputRetractCitationInput),
 			graphql.NewInputUnmarshaler("RetractRelationInput", ec.unmarshalInputRetractRelationInput),
@@ -1963,6 +2430,8 @@ type Document implements Node {
     "Ends before this cursor."
     before: Cursor
   ): RelationConnection!
+  "What would vanish, or change its status, were this document withdrawn."
+  impact: Impact!
   "When it was first recorded."
   createdAt: DateTime!
   "The revision that changed it last."
@@ -2009,6 +2478,21 @@ type DocumentEdge {
   cursor: Cursor!
   "The document."
   node: Document!
+}
+
+"What rests on a document."
+type Impact {
+  "Citations of it that stand."
+  citations: Int!
+  "Relations that rest on nothing else."
+  relationsLost: Int!
+  "Relations that would stay, with another status."
+  relationsWeakened: Int!
+  "Both, in the order in which they were recorded."
+  relations(
+    "At most so many."
+    first: Int! = 20
+  ): [Relation!]!
 }
 `, BuiltIn: false},
 	{Name: "../entity.graphqls", Input: `"What sort of thing an entity is."
@@ -2083,6 +2567,25 @@ type Entity implements Node {
     "Ends before this cursor."
     before: Cursor
   ): RelationConnection!
+  "The entities at the other ends of its relations: how often each is tied to it, by what, and since when."
+  neighbors(
+    "Counts the relations that meet all of this."
+    filter: RelationFilter
+    "Keeps the counterparts that meet all of this."
+    entities: EntityFilter
+    "At which end this entity stands."
+    direction: Direction! = BOTH
+    "How to sort them; the most often tied first when left out."
+    orderBy: NeighborOrder
+    "At most so many, from the start or after ` + "`" + `after` + "`" + `; 25 when neither ` + "`" + `first` + "`" + ` nor ` + "`" + `last` + "`" + ` is given."
+    first: Int
+    "Begins after this cursor."
+    after: Cursor
+    "At most so many, counted from the end or from ` + "`" + `before` + "`" + `."
+    last: Int
+    "Ends before this cursor."
+    before: Cursor
+  ): NeighborConnection!
   "Where this entity stands on issues, proposals and provisions; or, if it is one of these, who stands where on it."
   positions(
     "Keeps the positions that meet all of this."
@@ -2184,6 +2687,49 @@ enum EntityFacet {
   "The kind of the entity."
   KIND
 }
+
+"A page of neighbours."
+type NeighborConnection {
+  "The neighbours with their cursors and what ties them."
+  edges: [NeighborEdge!]!
+  "The neighbours alone."
+  nodes: [Entity!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many neighbours there are, whatever the page."
+  totalCount: Int!
+}
+
+"A neighbour in a list, with the relations between the two."
+type NeighborEdge {
+  "Its place in the list."
+  cursor: Cursor!
+  "The neighbour."
+  node: Entity!
+  "How many relations tie the two."
+  relationCount: Int!
+  "Of which types these are, the most frequent first."
+  types: [TypeCount!]!
+  "The date of the oldest dated one."
+  firstOccurred: EDTF
+  "The date of the newest dated one."
+  lastOccurred: EDTF
+  "The sum of their stances; a relation without one counts 0."
+  netStance: Int!
+  "The relations themselves, the newest first."
+  relations(
+    "At most so many."
+    first: Int! = 3
+  ): [Relation!]!
+}
+
+"How many relations are of one type."
+type TypeCount {
+  "The relation type by its id."
+  type: String!
+  "How many."
+  count: Int!
+}
 `, BuiltIn: false},
 	{Name: "../facet.graphqls", Input: `"How the items of a list are spread over the values of one key."
 type Facet {
@@ -2215,7 +2761,7 @@ input StringFilter {
   eq: String
   "Equal to one of these, letter for letter."
   in: [String!]
-  "Begins with this."
+  "Begins with this, whatever its case and accents."
   prefix: String
   "Has all the words of this, in any order, whatever their case and accents."
   match: String
@@ -2273,6 +2819,20 @@ input EntityFilter {
   name: StringFilter
   "Has an id in this scheme."
   externalScheme: String
+  "Has, or lacks, relations of some sort."
+  relations: RelationQuantifier
+  "How many relations it has at its ends."
+  degree: IntRange
+}
+
+"Asks of an entity that some of its relations, or none of them, meet a filter."
+input RelationQuantifier {
+  "At least one relation meets all of this."
+  some: RelationFilter
+  "No relation meets all of this."
+  none: RelationFilter
+  "At which end of them the entity stands."
+  direction: Direction! = BOTH
 }
 
 """
@@ -2527,6 +3087,24 @@ enum RelationOrderField {
   "The id of its type."
   TYPE
 }
+
+"How neighbours are sorted."
+input NeighborOrder {
+  "What to sort by."
+  field: NeighborOrderField!
+  "Which way."
+  direction: OrderDirection! = DESC
+}
+
+"What neighbours can be sorted by."
+enum NeighborOrderField {
+  "How many relations tie the two."
+  RELATION_COUNT
+  "When the newest of these relations happened."
+  LAST_OCCURRED
+  "The main name, whatever its case and accents."
+  NAME
+}
 `, BuiltIn: false},
 	{Name: "../page.graphqls", Input: `"Where a page lies in the list it is part of."
 type PageInfo {
@@ -2731,6 +3309,14 @@ type Relation implements Node {
   status: RelationStatus!
   "How many sources are behind it, and since when."
   support: Support!
+  """
+  Relations that cannot all be true or sincere with this one: between the same two entities, with stances of opposite sign at
+  times that may overlap, or where one passage is cited as affirming the one and denying the other. The newest first.
+  """
+  conflicts(
+    "At most so many."
+    first: Int! = 10
+  ): [Relation!]!
   "What was changed about it, the newest change first."
   history(
     "At most so many; 25 when left out."
@@ -2801,6 +3387,8 @@ type RelationConnection {
   pageInfo: PageInfo!
   "How many relations the filter leaves, whatever the page. Ask for it alone with ` + "`" + `first: 0` + "`" + `."
   totalCount: Int!
+  "Counts of the whole filtered set, whatever the page. Ask for them alone with ` + "`" + `first: 0` + "`" + `."
+  stats: RelationStats!
 }
 
 "A relation in a list."
@@ -2887,6 +3475,196 @@ directive @snapshot(
   "The newest state, which has to include this revision. Give the revision of a write to be sure to read it."
   atLeast: Revision
 ) on QUERY
+`, BuiltIn: false},
+	{Name: "../stats.graphqls", Input: `"Counts of a list of relations. Each of them speaks of the whole list."
+type RelationStats {
+  "How many relations there are."
+  count: Int!
+  "How often the values of each key occur. A relation counts once for each value it has."
+  facets(
+    "The keys to count by, a facet for each."
+    by: [StatsKey!]!
+    "At most so many values of each key."
+    limit: Int! = 20
+  ): [Facet!]!
+  "The relations gathered by all keys together. One that lacks a value of any key is in no group."
+  groups(
+    "The keys to group by."
+    by: [StatsKey!]!
+    "What to sort by."
+    orderBy: GroupOrder! = COUNT
+    "Leaves out groups with fewer relations."
+    minCount: Int
+    "At most so many groups."
+    limit: Int! = 100
+  ): [RelationGroup!]!
+  """
+  The relations counted by time. A relation is in the bucket that all its possible days lie in. With a range, what surely lies
+  outside of it is not counted, nor is what has no date.
+  """
+  timeline(
+    "How wide a bucket is."
+    interval: TimeInterval!
+    "Which date counts."
+    on: TimeField! = OCCURRED
+    "Counts only what may fall into this span."
+    range: DateRange
+    "Makes a series for each of the most frequent values of this key."
+    splitBy: StatsKey
+    "Adds the empty buckets in between."
+    fill: Boolean! = true
+    "At most so many series."
+    limit: Int! = 12
+  ): [TimeSeries!]!
+  "The relations counted by the most frequent values of two keys."
+  matrix(
+    "The key of the rows."
+    rows: StatsKey!
+    "The key of the columns."
+    columns: StatsKey!
+    "At most so many rows, and so many columns."
+    limit: Int! = 30
+  ): Matrix!
+}
+
+"What relations can be counted by. Publishers, speakers, documents, kinds and languages are those of the citations that stand."
+enum StatsKey {
+  "The relation type."
+  TYPE
+  "The entity at ` + "`" + `from` + "`" + `, after merges."
+  FROM
+  "The entity at ` + "`" + `to` + "`" + `, after merges."
+  TO
+  "Who published a document cited."
+  PUBLISHER
+  "Who is quoted or paraphrased."
+  SPEAKER
+  "The document cited."
+  DOCUMENT
+  "The sort of a document cited."
+  DOCUMENT_KIND
+  "The language of a document cited."
+  LANG
+  "The stance, from -2 to 2."
+  STANCE
+  "What the citations add up to."
+  STATUS
+}
+
+"Relations that share a value of each key."
+type RelationGroup {
+  "The values, in the order of the keys asked for."
+  keys: [GroupKey!]!
+  "How many relations."
+  count: Int!
+  "How many documents their citations name."
+  documents: Int!
+  "How many publishers these documents have."
+  publishers: Int!
+  "The date of the oldest dated relation."
+  firstOccurred: EDTF
+  "The date of the newest dated relation."
+  lastOccurred: EDTF
+  "The sum of the stances; a relation without one counts 0."
+  netStance: Int!
+  "Some of the relations, the newest first."
+  sample(
+    "At most so many."
+    first: Int! = 3
+  ): [Relation!]!
+}
+
+"One value of a key."
+type GroupKey {
+  "The key."
+  key: StatsKey!
+  "The value, fit for a filter."
+  value: String!
+  "The value in words."
+  label: String!
+  "The entity that the value names, where values are entities."
+  entity: Entity
+}
+
+"What groups are sorted by. Equal ones go by their values."
+enum GroupOrder {
+  "The largest first."
+  COUNT
+  "Those with the most documents first."
+  DOCUMENTS
+  "Those with the newest relation first."
+  LAST_OCCURRED
+  "By their values."
+  KEY
+}
+
+"How wide a bucket of a timeline is."
+enum TimeInterval {
+  "A day."
+  DAY
+  "Seven days from Monday."
+  WEEK
+  "A month of the calendar."
+  MONTH
+  "Three months of the calendar, from January, April, July or October."
+  QUARTER
+  "A year of the calendar."
+  YEAR
+}
+
+"Which date of a relation counts."
+enum TimeField {
+  "When it happened or held."
+  OCCURRED
+  "The oldest publication that is cited for it."
+  PUBLISHED
+  "The day on which it was first recorded here."
+  RECORDED
+}
+
+"Relations counted by time."
+type TimeSeries {
+  "The value that the series is about; null where nothing splits the timeline."
+  key: GroupKey
+  "The buckets in order."
+  buckets: [TimeBucket!]!
+  "Relations whose date is too coarse for the interval."
+  imprecise: Int!
+  "Relations without a date."
+  undated: Int!
+}
+
+"One interval of a timeline."
+type TimeBucket {
+  "Where it begins: a year, a month or a day."
+  start: EDTF!
+  "How many relations."
+  count: Int!
+  "The sum of their stances."
+  netStance: Int!
+}
+
+"Relations counted by two keys."
+type Matrix {
+  "The values of the rows, the most frequent first."
+  rows: [GroupKey!]!
+  "The values of the columns, the most frequent first."
+  columns: [GroupKey!]!
+  "The cells that are not empty, row by row."
+  cells: [MatrixCell!]!
+}
+
+"A cell of a matrix."
+type MatrixCell {
+  "Its place in ` + "`" + `rows` + "`" + `."
+  row: Int!
+  "Its place in ` + "`" + `columns` + "`" + `."
+  column: Int!
+  "How many relations have both values."
+  count: Int!
+  "The sum of their stances."
+  netStance: Int!
+}
 `, BuiltIn: false},
 	{Name: "../vocabulary.graphqls", Input: `"A type of relation. The vocabulary is data: ` + "`" + `putRelationType` + "`" + ` in ` + "`" + `apply` + "`" + ` adds to it."
 type RelationType {
@@ -3416,6 +4194,8 @@ func (ec *executionContext) childFields_Document(ctx context.Context, field grap
 		return ec.fieldContext_Document_text(ctx, field)
 	case "relations":
 		return ec.fieldContext_Document_relations(ctx, field)
+	case "impact":
+		return ec.fieldContext_Document_impact(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Document_createdAt(ctx, field)
 	case "revision":
@@ -3466,6 +4246,8 @@ func (ec *executionContext) childFields_Entity(ctx context.Context, field graphq
 		return ec.fieldContext_Entity_attributes(ctx, field)
 	case "relations":
 		return ec.fieldContext_Entity_relations(ctx, field)
+	case "neighbors":
+		return ec.fieldContext_Entity_neighbors(ctx, field)
 	case "positions":
 		return ec.fieldContext_Entity_positions(ctx, field)
 	case "degree":
@@ -3548,6 +4330,34 @@ func (ec *executionContext) childFields_FacetValue(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type FacetValue", field.Name)
 }
 
+func (ec *executionContext) childFields_GroupKey(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_GroupKey_key(ctx, field)
+	case "value":
+		return ec.fieldContext_GroupKey_value(ctx, field)
+	case "label":
+		return ec.fieldContext_GroupKey_label(ctx, field)
+	case "entity":
+		return ec.fieldContext_GroupKey_entity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupKey", field.Name)
+}
+
+func (ec *executionContext) childFields_Impact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "citations":
+		return ec.fieldContext_Impact_citations(ctx, field)
+	case "relationsLost":
+		return ec.fieldContext_Impact_relationsLost(ctx, field)
+	case "relationsWeakened":
+		return ec.fieldContext_Impact_relationsWeakened(ctx, field)
+	case "relations":
+		return ec.fieldContext_Impact_relations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Impact", field.Name)
+}
+
 func (ec *executionContext) childFields_Limits(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "maxDepth":
@@ -3560,6 +4370,32 @@ func (ec *executionContext) childFields_Limits(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Limits", field.Name)
 }
 
+func (ec *executionContext) childFields_Matrix(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rows":
+		return ec.fieldContext_Matrix_rows(ctx, field)
+	case "columns":
+		return ec.fieldContext_Matrix_columns(ctx, field)
+	case "cells":
+		return ec.fieldContext_Matrix_cells(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Matrix", field.Name)
+}
+
+func (ec *executionContext) childFields_MatrixCell(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "row":
+		return ec.fieldContext_MatrixCell_row(ctx, field)
+	case "column":
+		return ec.fieldContext_MatrixCell_column(ctx, field)
+	case "count":
+		return ec.fieldContext_MatrixCell_count(ctx, field)
+	case "netStance":
+		return ec.fieldContext_MatrixCell_netStance(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MatrixCell", field.Name)
+}
+
 func (ec *executionContext) childFields_Name(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "text":
@@ -3570,6 +4406,42 @@ func (ec *executionContext) childFields_Name(ctx context.Context, field graphql.
 		return ec.fieldContext_Name_kind(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Name", field.Name)
+}
+
+func (ec *executionContext) childFields_NeighborConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_NeighborConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_NeighborConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_NeighborConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_NeighborConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NeighborConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_NeighborEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_NeighborEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_NeighborEdge_node(ctx, field)
+	case "relationCount":
+		return ec.fieldContext_NeighborEdge_relationCount(ctx, field)
+	case "types":
+		return ec.fieldContext_NeighborEdge_types(ctx, field)
+	case "firstOccurred":
+		return ec.fieldContext_NeighborEdge_firstOccurred(ctx, field)
+	case "lastOccurred":
+		return ec.fieldContext_NeighborEdge_lastOccurred(ctx, field)
+	case "netStance":
+		return ec.fieldContext_NeighborEdge_netStance(ctx, field)
+	case "relations":
+		return ec.fieldContext_NeighborEdge_relations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NeighborEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3676,6 +4548,8 @@ func (ec *executionContext) childFields_Relation(ctx context.Context, field grap
 		return ec.fieldContext_Relation_status(ctx, field)
 	case "support":
 		return ec.fieldContext_Relation_support(ctx, field)
+	case "conflicts":
+		return ec.fieldContext_Relation_conflicts(ctx, field)
 	case "history":
 		return ec.fieldContext_Relation_history(ctx, field)
 	case "createdAt":
@@ -3698,6 +4572,8 @@ func (ec *executionContext) childFields_RelationConnection(ctx context.Context, 
 		return ec.fieldContext_RelationConnection_pageInfo(ctx, field)
 	case "totalCount":
 		return ec.fieldContext_RelationConnection_totalCount(ctx, field)
+	case "stats":
+		return ec.fieldContext_RelationConnection_stats(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RelationConnection", field.Name)
 }
@@ -3710,6 +4586,44 @@ func (ec *executionContext) childFields_RelationEdge(ctx context.Context, field 
 		return ec.fieldContext_RelationEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RelationEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_RelationGroup(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "keys":
+		return ec.fieldContext_RelationGroup_keys(ctx, field)
+	case "count":
+		return ec.fieldContext_RelationGroup_count(ctx, field)
+	case "documents":
+		return ec.fieldContext_RelationGroup_documents(ctx, field)
+	case "publishers":
+		return ec.fieldContext_RelationGroup_publishers(ctx, field)
+	case "firstOccurred":
+		return ec.fieldContext_RelationGroup_firstOccurred(ctx, field)
+	case "lastOccurred":
+		return ec.fieldContext_RelationGroup_lastOccurred(ctx, field)
+	case "netStance":
+		return ec.fieldContext_RelationGroup_netStance(ctx, field)
+	case "sample":
+		return ec.fieldContext_RelationGroup_sample(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RelationGroup", field.Name)
+}
+
+func (ec *executionContext) childFields_RelationStats(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_RelationStats_count(ctx, field)
+	case "facets":
+		return ec.fieldContext_RelationStats_facets(ctx, field)
+	case "groups":
+		return ec.fieldContext_RelationStats_groups(ctx, field)
+	case "timeline":
+		return ec.fieldContext_RelationStats_timeline(ctx, field)
+	case "matrix":
+		return ec.fieldContext_RelationStats_matrix(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RelationStats", field.Name)
 }
 
 func (ec *executionContext) childFields_RelationType(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3784,6 +4698,42 @@ func (ec *executionContext) childFields_Support(ctx context.Context, field graph
 		return ec.fieldContext_Support_lastPublished(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Support", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeBucket(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "start":
+		return ec.fieldContext_TimeBucket_start(ctx, field)
+	case "count":
+		return ec.fieldContext_TimeBucket_count(ctx, field)
+	case "netStance":
+		return ec.fieldContext_TimeBucket_netStance(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeBucket", field.Name)
+}
+
+func (ec *executionContext) childFields_TimeSeries(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_TimeSeries_key(ctx, field)
+	case "buckets":
+		return ec.fieldContext_TimeSeries_buckets(ctx, field)
+	case "imprecise":
+		return ec.fieldContext_TimeSeries_imprecise(ctx, field)
+	case "undated":
+		return ec.fieldContext_TimeSeries_undated(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TimeSeries", field.Name)
+}
+
+func (ec *executionContext) childFields_TypeCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "type":
+		return ec.fieldContext_TypeCount_type(ctx, field)
+	case "count":
+		return ec.fieldContext_TypeCount_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TypeCount", field.Name)
 }
 
 func (ec *executionContext) childFields_UserError(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

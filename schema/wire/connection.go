@@ -35,6 +35,39 @@ func (c *Connection[T]) TotalCount() (int, error) { return c.page.Total() }
 // Revision is the revision at which the page was read.
 func (c *Connection[T]) Revision() graph.Revision { return c.page.Revision }
 
+// Stats counts the whole list of relations.
+func (c *Connection[T]) Stats() *graph.RelationStats { return c.page.Stats() }
+
+// NeighborConnection is a page of neighbours, whose edges say what ties them.
+type NeighborConnection struct{ *Connection[*graph.Neighbor] }
+
+// Edges are the neighbours with their cursors.
+func (c NeighborConnection) Edges() []NeighborEdge {
+	edges := make([]NeighborEdge, len(c.page.Items))
+	for i, n := range c.page.Items {
+		edges[i] = NeighborEdge{n, c.page.Cursors[i]}
+	}
+	return edges
+}
+
+// Nodes are the neighbours.
+func (c NeighborConnection) Nodes() []*graph.Entity {
+	nodes := make([]*graph.Entity, len(c.page.Items))
+	for i, n := range c.page.Items {
+		nodes[i] = n.Entity
+	}
+	return nodes
+}
+
+// NeighborEdge is a neighbour in a list.
+type NeighborEdge struct {
+	*graph.Neighbor
+	Cursor string
+}
+
+// Node is the neighbour itself.
+func (e NeighborEdge) Node() *graph.Entity { return e.Entity }
+
 // Edge is an item of a list with its place in it.
 type Edge[T any] struct {
 	Cursor string

@@ -60,6 +60,11 @@ var (
 	relationStatuses    = newEnum("RelationStatus", graph.RelationStatuses)
 	stanceLabels        = newEnum("StanceLabel", graph.StanceLabels)
 	userErrorCodes      = newEnum("UserErrorCode", graph.UserErrorCodes)
+	groupOrders         = newEnum("GroupOrder", graph.GroupOrders)
+	neighborOrderFields = newEnum("NeighborOrderField", graph.NeighborOrderFields)
+	statsKeys           = newEnum("StatsKey", graph.StatsKeys)
+	timeFields          = newEnum("TimeField", graph.TimeFields)
+	timeIntervals       = newEnum("TimeInterval", graph.TimeIntervals)
 	verdicts            = newEnum("Verdict", graph.Verdicts)
 	verifications       = newEnum("Verification", graph.Verifications)
 )
@@ -165,6 +170,54 @@ func MarshalVerification(v graph.Verification) graphql.Marshaler { return verifi
 
 // UnmarshalVerification reads the result of a check.
 func UnmarshalVerification(v any) (graph.Verification, error) { return verifications.unmarshal(v) }
+
+// MarshalGroupOrder writes what groups are sorted by.
+func MarshalGroupOrder(v graph.GroupOrder) graphql.Marshaler { return groupOrders.marshal(v) }
+
+// UnmarshalGroupOrder reads what groups are sorted by.
+func UnmarshalGroupOrder(v any) (graph.GroupOrder, error) { return groupOrders.unmarshal(v) }
+
+// MarshalNeighborOrderField writes a sort key of neighbours.
+func MarshalNeighborOrderField(v graph.NeighborOrderField) graphql.Marshaler {
+	return neighborOrderFields.marshal(v)
+}
+
+// UnmarshalNeighborOrderField reads a sort key of neighbours.
+func UnmarshalNeighborOrderField(v any) (graph.NeighborOrderField, error) {
+	return neighborOrderFields.unmarshal(v)
+}
+
+// MarshalStatsKey writes what relations are counted by.
+func MarshalStatsKey(v graph.StatsKey) graphql.Marshaler { return statsKeys.marshal(v) }
+
+// UnmarshalStatsKey reads what relations are counted by.
+func UnmarshalStatsKey(v any) (graph.StatsKey, error) { return statsKeys.unmarshal(v) }
+
+// MarshalTimeField writes which date counts.
+func MarshalTimeField(v graph.TimeField) graphql.Marshaler { return timeFields.marshal(v) }
+
+// UnmarshalTimeField reads which date counts.
+func UnmarshalTimeField(v any) (graph.TimeField, error) { return timeFields.unmarshal(v) }
+
+// MarshalTimeInterval writes the width of a bucket.
+func MarshalTimeInterval(v graph.TimeInterval) graphql.Marshaler { return timeIntervals.marshal(v) }
+
+// UnmarshalTimeInterval reads the width of a bucket.
+func UnmarshalTimeInterval(v any) (graph.TimeInterval, error) { return timeIntervals.unmarshal(v) }
+
+// StatsKeyName is the name of a key in GraphQL, such as DOCUMENT_KIND.
+func StatsKeyName(k graph.StatsKey) string { return statsKeys.nameOf(k) }
+
+// StatsValue is a value of a key as a filter takes it: kinds and statuses by their GraphQL names.
+func StatsValue(k graph.StatsKey, value string) string {
+	switch k {
+	case graph.KeyDocumentKind:
+		return documentKinds.nameOf(graph.DocumentKind(value))
+	case graph.KeyStatus:
+		return relationStatuses.nameOf(graph.RelationStatus(value))
+	}
+	return value
+}
 
 // EntityKindName is the name of a kind in GraphQL, such as PERSON.
 func EntityKindName(k vocab.Kind) string { return entityKinds.nameOf(k) }

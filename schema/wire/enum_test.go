@@ -98,6 +98,11 @@ func TestEveryEnumValueIsMappedBothWays(t *testing.T) {
 	both(t, "RelationStatus", graph.RelationStatuses, take("RelationStatus"), MarshalRelationStatus, UnmarshalRelationStatus)
 	both(t, "StanceLabel", graph.StanceLabels, take("StanceLabel"), MarshalStanceLabel, UnmarshalStanceLabel)
 	both(t, "UserErrorCode", graph.UserErrorCodes, take("UserErrorCode"), MarshalUserErrorCode, UnmarshalUserErrorCode)
+	both(t, "GroupOrder", graph.GroupOrders, take("GroupOrder"), MarshalGroupOrder, UnmarshalGroupOrder)
+	both(t, "NeighborOrderField", graph.NeighborOrderFields, take("NeighborOrderField"), MarshalNeighborOrderField, UnmarshalNeighborOrderField)
+	both(t, "StatsKey", graph.StatsKeys, take("StatsKey"), MarshalStatsKey, UnmarshalStatsKey)
+	both(t, "TimeField", graph.TimeFields, take("TimeField"), MarshalTimeField, UnmarshalTimeField)
+	both(t, "TimeInterval", graph.TimeIntervals, take("TimeInterval"), MarshalTimeInterval, UnmarshalTimeInterval)
 	both(t, "Verdict", graph.Verdicts, take("Verdict"), MarshalVerdict, UnmarshalVerdict)
 	both(t, "Verification", graph.Verifications, take("Verification"), MarshalVerification, UnmarshalVerification)
 	for name := range names {
