@@ -25,7 +25,6 @@ type cited struct {
 var (
 	publishers = map[string]string{"doc/1": "Press", "doc/2": "Herald", "doc/3": "Press"}
 	languages  = map[string]string{"doc/3": "uk"}
-	published  = map[string]string{"doc/1": "2025-04-25", "doc/2": "2025-04-25", "doc/3": "2024"}
 )
 
 // drawCited is a graph of cited facts with the naive facts beside it.
