@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 )
@@ -8,16 +9,17 @@ import (
 // addCitation writes a citation unless the relation has it; a withdrawn one becomes live again. It says
 // whether anything changed. Search is false where the relation can have none yet.
 func (x *tx) addCitation(num uint64, c *checkedCitation, search bool) (bool, error) {
+	mark := citationMark(c.document, c.record.quote, c.place, c.speaker, c.record.verdict)
 	if search {
-		mark, old, err := x.sameCitation(num, c)
-		if err != nil {
+		var old *citationRecord
+		var err error
+		if mark, old, err = x.sameCitation(num, c); err != nil {
 			return false, err
 		}
 		if old != nil {
 			return x.updateCitation(num, mark, old, c)
 		}
 	}
-	mark := citationMark(c.document, c.record.quote, c.place, c.speaker, c.record.verdict)
 	x.state.counts.citations++
 	for _, k := range citationRows(num, mark, &c.record) {
 		if err := x.t.Set(k, numbered(1, x.rev)); err != nil {
@@ -27,23 +29,32 @@ func (x *tx) addCitation(num uint64, c *checkedCitation, search bool) (bool, err
 	return true, x.put(tableCitation.key().u64(num).mark(mark).logical(), c.record.encode())
 }
 
-// citationRows are the index rows of a citation. What they are made of never changes.
+// citationRows are the index rows of a citation, each once. Of what they are made of, only the chain can change.
 func citationRows(num uint64, mark [8]byte, c *citationRecord) [][]byte {
 	out := [][]byte{tableByDocument.key().u64(c.document).u64(num).mark(mark).row()}
 	if c.speaker != 0 {
 		out = append(out, tableBySpeaker.key().u64(c.speaker).u64(num).mark(mark).row())
 	}
+	for i, link := range c.via {
+		if link != c.speaker && !slices.Contains(c.via[:i], link) {
+			out = append(out, tableBySpeaker.key().u64(link).u64(num).mark(mark).row())
+		}
+	}
 	return out
 }
 
-// sameCitation finds the citation of a relation that says the same: document,
-// quote, place, speaker and verdict. The place compared is where the words stand now, which a new text may have moved.
+// sameCitation finds the citation of a relation that says the same: document, quote, place, speaker and verdict. The
+// place compared is where the words stand now, which a new text may have moved. Where there is none, mark is for a new one.
 func (x *tx) sameCitation(num uint64, c *checkedCitation) (mark [8]byte, old *citationRecord, err error) {
 	mark = citationMark(c.document, c.record.quote, c.place, c.speaker, c.record.verdict)
-	if old, err = x.citationIfAny(x.ctx, num, mark); err != nil || old != nil {
-		return mark, old, err
+	if old, err = x.citationIfAny(x.ctx, num, mark); err != nil {
+		return mark, nil, err
 	}
-	if d, err := x.doc(c.record.document); err != nil || c.record.quote == "" || !d.retexted {
+	taken := old != nil // by one that was written with this place, and perhaps has moved on
+	if taken && (c.record.quote == "" || c.record.start == nil || equalInt(old.start, c.record.start)) {
+		return mark, old, nil
+	}
+	if d, err := x.doc(c.record.document); err != nil || !taken && (c.record.quote == "" || !d.retexted) {
 		return mark, nil, err
 	}
 	var marks [][8]byte
@@ -66,6 +77,14 @@ func (x *tx) sameCitation(num uint64, c *checkedCitation) (mark [8]byte, old *ci
 		if o.quote == c.record.quote && o.speaker == c.record.speaker && o.verdict == c.record.verdict && place == c.place {
 			return m, o, nil
 		}
+	}
+	for n := 2; taken; n++ {
+		mark = citationMark(c.document, c.record.quote, c.place+"#"+strconv.Itoa(n), c.speaker, c.record.verdict)
+		o, err := x.citationIfAny(x.ctx, num, mark)
+		if err != nil {
+			return mark, nil, err
+		}
+		taken = o != nil
 	}
 	return mark, nil, nil
 }
@@ -101,7 +120,32 @@ func (x *tx) updateCitation(num uint64, mark [8]byte, old *citationRecord, c *ch
 	if slices.Equal(next.encode(), old.encode()) {
 		return false, nil
 	}
+	if err := x.addRows(num, mark, old, &next); err != nil {
+		return false, err
+	}
 	return true, x.put(tableCitation.key().u64(num).mark(mark).logical(), next.encode())
+}
+
+// addRows writes the index rows that a new version of a citation has and the old one had not. Those of
+// a chain that is no longer so stay, as all that was recorded.
+func (x *tx) addRows(num uint64, mark [8]byte, old, next *citationRecord) error {
+	if slices.Equal(old.via, next.via) {
+		return nil
+	}
+	had := citationRows(num, mark, old)
+	for _, k := range citationRows(num, mark, next) {
+		if slices.ContainsFunc(had, func(h []byte) bool { return bytes.Equal(h, k) }) {
+			continue
+		}
+		there, err := x.get(x.ctx, k) // of an older version
+		if err == nil && there == nil {
+			err = x.t.Set(k, numbered(1, x.rev))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeCitation writes a new version of a citation and notes that the relation's citations changed.

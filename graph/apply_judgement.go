@@ -118,14 +118,14 @@ func (x *tx) speaksFor(num uint64) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if c.retracted != 0 {
+		if c.retracted != 0 || c.speaker != num && !slices.Contains(c.via, num) {
 			continue
 		}
 		r, err := x.relationRecord(x.ctx, p.relation)
 		if err != nil {
 			return "", err
 		}
-		return "it speaks in " + citationID(r.hash, p.mark) + ": retract that first", nil
+		return citationID(r.hash, p.mark) + " names it as its speaker or as a link of its chain of sources: retract that first", nil
 	}
 	return "", nil
 }

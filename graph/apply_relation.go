@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"chancery/graph/edtf"
 	"chancery/store"
 )
@@ -240,7 +242,7 @@ func (x *tx) checkSource(c *checkedCitation, in *CitationInput, at []string, bef
 	if r.document, err = x.documentRef(in.Document, slices.Concat(at, []string{"document"})...); err != nil {
 		return err
 	}
-	c.document = in.Document
+	c.document = norm.NFC.String(in.Document)
 	if r.document == 0 || len(x.errs) > before {
 		return nil
 	}

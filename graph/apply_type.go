@@ -128,18 +128,62 @@ func (x *tx) broader(id, broader string) string {
 	return broader
 }
 
-// checkTypeChange refuses to change whether the ends of existing relations have an order: their ids depend on it.
+// checkTypeChange refuses what existing relations forbid: to change whether their ends have an order, since their ids
+// depend on it; to give a stance to those that have none, and to bar the kinds of their ends, since writing them again
+// would make other relations or be refused. Unless one of these is asked for, it reads nothing.
 func (x *tx) checkTypeChange(old *vocabularyEntry, next *vocab.Type) error {
-	if old.Symmetric == next.Symmetric || old.code == 0 {
+	order, stance := old.Symmetric != next.Symmetric, old.Stance == nil && next.Stance != nil
+	kinds := narrower(old.FromKinds, next.FromKinds) || narrower(old.ToKinds, next.ToKinds)
+	if old.code == 0 || !order && !stance && !kinds {
 		return nil
 	}
-	prefix := tableByType.key().u32(old.code).prefix()
-	for _, err := range x.scanPrefix(x.ctx, prefix) {
+	from, to := set{}, set{}
+	for r, err := range x.scanPrefix(x.ctx, tableByType.key().u32(old.code).prefix()) {
 		if err != nil {
 			return err
 		}
-		x.fail(CodeConflict, []string{"symmetric"}, "relations of type %s exist, and their ids depend on whether the ends have an order", quoted(old.ID))
-		break
+		g, err := decodeEdge(r.value, 0, relationNumOf(r.key))
+		switch {
+		case err != nil:
+			return damaged("edge row %x", r.key)
+		case order:
+			x.fail(CodeConflict, []string{"symmetric"}, "relations of type %s exist, and their ids depend on whether the ends have an order", quoted(old.ID))
+			return nil
+		case g.dead():
+		case stance && g.stance == nil:
+			x.fail(CodeConflict, []string{"stance"}, "relations of type %s exist that take no stance: define another type for those that do, or give each relation its own", quoted(old.ID))
+			return nil
+		case kinds:
+			from[g.from], to[g.to] = struct{}{}, struct{}{}
+		}
+	}
+	if err := x.checkEnds(from, next.FromKinds, "fromKinds"); err != nil {
+		return err
+	}
+	return x.checkEnds(to, next.ToKinds, "toKinds")
+}
+
+// narrower tells whether kinds that were allowed are not any more. No kinds allow all.
+func narrower(old, next []vocab.Kind) bool {
+	return len(next) > 0 && (len(old) == 0 || slices.ContainsFunc(old, func(k vocab.Kind) bool { return !slices.Contains(next, k) }))
+}
+
+// checkEnds refuses kinds that bar one of the entities at an end of existing relations.
+func (x *tx) checkEnds(entities set, kinds []vocab.Kind, at string) error {
+	for _, num := range sortedSet(entities) {
+		h, err := x.head(num)
+		if err != nil {
+			return err
+		}
+		if allows(kinds, h.kind) {
+			continue
+		}
+		r, _, err := x.entityRecord(x.ctx, num)
+		if err != nil {
+			return err
+		}
+		x.fail(CodeConflict, []string{at}, "%s, of kind %s, stands at this end of a relation of the type: allow its kind, or retract the relation first", quoted(r.id), h.kind)
+		return nil
 	}
 	return nil
 }

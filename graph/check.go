@@ -123,7 +123,7 @@ func canonicalObject(raw json.RawMessage) (json.RawMessage, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var v map[string]any
-	if err := d.Decode(&v); err != nil || v == nil {
+	if err := d.Decode(&v); err != nil || v == nil || d.More() {
 		return nil, errors.New("attributes are a JSON object, e.g. {\"born\": \"1952\"}")
 	}
 	if len(v) == 0 {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"chancery/graph/edtf"
 	"chancery/graph/text"
 )
@@ -49,7 +51,7 @@ func (v *View) addShown(ctx context.Context, s set, num uint64) error {
 func (v *View) documentSet(ctx context.Context, ids []string, what string) (set, error) {
 	out := set{}
 	for _, id := range ids {
-		n, err := v.nodeByID(ctx, id)
+		n, err := v.nodeByID(ctx, norm.NFC.String(id))
 		if err != nil {
 			return nil, err
 		}
@@ -160,6 +162,9 @@ func (t *dateTest) text(date string) bool {
 
 // span tests a date that is known to lie between two days.
 func (t *dateTest) span(first, last edtf.Day) bool {
+	if t.days.Empty() {
+		return false
+	}
 	if t.certain {
 		return (!t.days.HasFrom || first >= t.days.From) && (!t.days.HasTo || last < t.days.To)
 	}

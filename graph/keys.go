@@ -91,7 +91,7 @@ var (
 	tableByDocument = &table{tag: 'q', name: "citations by document", fields: []field{{"document", fieldU64}, {"relation", fieldU64}, {"citation", fieldMark}}, derived: true,
 		value: "the revision that made it"}
 	tableBySpeaker = &table{tag: 'l', name: "citations by speaker", fields: []field{{"speaker", fieldU64}, {"relation", fieldU64}, {"citation", fieldMark}}, derived: true,
-		value: "the revision that made it"}
+		value: "the revision that made it; links of a chain of sources stand here as well"}
 	tableIdempotency = &table{tag: 'g', name: "idempotency keys", fields: []field{{"key", fieldStr}},
 		value: "hash of the input, and the outcome"}
 )

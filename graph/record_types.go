@@ -41,18 +41,19 @@ type EntityRecord struct {
 	Attributes  json.RawMessage `json:"attributes,omitempty"`
 }
 
-// RelationTypeRecord is the interchange form of a relation type.
+// RelationTypeRecord is the interchange form of a relation type. What is nil is left out, and a reader keeps what the
+// bundled vocabulary says; an empty value, and a stance that points to nil, are written and clear it.
 type RelationTypeRecord struct {
 	ID           string       `json:"id"`
 	Label        string       `json:"label"`
-	InverseLabel string       `json:"inverseLabel,omitempty"`
-	Definition   string       `json:"definition,omitempty"`
-	Symmetric    bool         `json:"symmetric,omitempty"`
-	Stance       *int         `json:"stance,omitempty"`
-	FromKinds    []vocab.Kind `json:"fromKinds,omitempty"`
-	ToKinds      []vocab.Kind `json:"toKinds,omitempty"`
-	Broader      string       `json:"broader,omitempty"`
-	Codes        []vocab.Code `json:"codes,omitempty"`
+	InverseLabel *string      `json:"inverseLabel,omitempty"`
+	Definition   *string      `json:"definition,omitempty"`
+	Symmetric    *bool        `json:"symmetric,omitempty"`
+	Stance       **int        `json:"stance,omitempty"`
+	FromKinds    []vocab.Kind `json:"fromKinds,omitzero"`
+	ToKinds      []vocab.Kind `json:"toKinds,omitzero"`
+	Broader      *string      `json:"broader,omitempty"`
+	Codes        []vocab.Code `json:"codes,omitzero"`
 }
 
 // RelationRecord is the interchange form of a relation with some or all of its live citations.

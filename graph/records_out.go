@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"context"
 	"iter"
+	"reflect"
 	"slices"
+	"strconv"
 
+	"chancery/graph/vocab"
 	"chancery/store"
 )
 
@@ -98,12 +101,73 @@ func (v *View) typeRecords(ctx context.Context) iter.Seq2[Record, error] {
 			if e.code == 0 {
 				continue
 			}
-			t := &RelationTypeRecord{ID: e.ID, Label: e.Labels["en"], InverseLabel: e.Inverse["en"], Definition: e.Definition, Symmetric: e.Symmetric, Stance: e.Stance, FromKinds: e.FromKinds, ToKinds: e.ToKinds, Broader: e.Broader, Codes: e.Codes}
+			base := v.g.bundledType(id)
+			t := typeRecordOf(&e.Type, base)
+			if base != nil && reflect.DeepEqual(t, typeRecordOf(base, base)) {
+				// Every store knows the bundled definition; only a live relation makes a reader give the type a place.
+				n, err := v.typeCount(ctx, e.code)
+				if err != nil {
+					yield(Record{}, err)
+					return
+				}
+				if n == 0 {
+					continue
+				}
+			}
 			if !yield(Record{RelationType: t}, nil) {
 				return
 			}
 		}
 	}
+}
+
+// bundledType is the bundled definition of a relation type; nil where there is none.
+func (g *Graph) bundledType(id string) *vocab.Type {
+	i, ok := slices.BinarySearchFunc(g.bundled, id, func(t vocab.Type, id string) int { return cmp.Compare(t.ID, id) })
+	if !ok {
+		return nil
+	}
+	return &g.bundled[i]
+}
+
+// typeRecordOf writes a type so that reading it over the bundled definition of its id, base, makes it again: what
+// base has and the type has not is written as empty.
+func typeRecordOf(t, base *vocab.Type) *RelationTypeRecord {
+	r := &RelationTypeRecord{ID: t.ID, Label: t.Labels["en"], FromKinds: t.FromKinds, ToKinds: t.ToKinds, Codes: t.Codes}
+	if base == nil {
+		base = &vocab.Type{}
+	}
+	given := func(text, was string) *string {
+		if text == "" && was == "" {
+			return nil
+		}
+		return &text
+	}
+	r.InverseLabel, r.Definition, r.Broader = given(t.Inverse["en"], base.Inverse["en"]), given(t.Definition, base.Definition), given(t.Broader, base.Broader)
+	if t.Symmetric || base.Symmetric {
+		r.Symmetric = &t.Symmetric
+	}
+	if t.Stance != nil || base.Stance != nil {
+		r.Stance = &t.Stance
+	}
+	if len(t.FromKinds) == 0 {
+		r.FromKinds = emptied(base.FromKinds)
+	}
+	if len(t.ToKinds) == 0 {
+		r.ToKinds = emptied(base.ToKinds)
+	}
+	if len(t.Codes) == 0 {
+		r.Codes = emptied(base.Codes)
+	}
+	return r
+}
+
+// emptied is a list that is written as empty where there was something, and left out where there was nothing.
+func emptied[T any](was []T) []T {
+	if len(was) == 0 {
+		return nil
+	}
+	return []T{}
 }
 
 func (v *View) relationRecords(ctx context.Context) iter.Seq2[Record, error] {
@@ -163,6 +227,7 @@ func (v *View) relationLines(ctx context.Context, num uint64, ids map[uint64]str
 		}
 		all = append(all, in)
 	}
+	all = folded(all)
 	slices.SortFunc(all, compareCitations)
 	var out []*RelationRecord
 	for part := range slices.Chunk(all, citationsPerRecord) {
@@ -173,6 +238,34 @@ func (v *View) relationLines(ctx context.Context, num uint64, ids map[uint64]str
 		out = append(out, rec)
 	}
 	return out, nil
+}
+
+// folded writes citations that have come to be one as one: a new text may have moved quotes from two places to its
+// only one. A reader would take the second for an update of the first, so that is what is written.
+func folded(all []CitationInput) []CitationInput {
+	at := map[[8]byte]int{}
+	out := all[:0]
+	for _, c := range all {
+		place := c.Locator
+		if c.Start != nil {
+			place = strconv.Itoa(*c.Start)
+		}
+		mark := citationMark(c.Document, c.Quote, place, c.Speaker, c.Verdict)
+		i, twice := at[mark]
+		if !twice {
+			at[mark] = len(out)
+			out = append(out, c)
+			continue
+		}
+		first := out[i]
+		c.Note, c.StatedOn, c.Locator = cmp.Or(c.Note, first.Note), cmp.Or(c.StatedOn, first.StatedOn), cmp.Or(c.Locator, first.Locator)
+		c.Prefix, c.Suffix, c.Confidence = first.Prefix, first.Suffix, cmp.Or(c.Confidence, first.Confidence)
+		if c.Via == nil {
+			c.Via = first.Via
+		}
+		out[i] = c
+	}
+	return out
 }
 
 // compareCitations orders the citations of one relation by what identifies them.
@@ -253,8 +346,11 @@ func (x exporter) citation(c *citationRecord) (in CitationInput, err error) {
 		end := *c.start + runeCount(c.quote)
 		in.End = &end
 	}
-	if c.verification == Orphaned {
+	switch c.verification {
+	case Orphaned:
 		in.Verification = Orphaned
+	case Verified:
+		in.Prefix, in.Suffix = "", "" // the place says more, and a reader that has the text drops them
 	}
 	if in.Document, err = x.documentID(c.document); err != nil {
 		return in, err

@@ -217,13 +217,21 @@ func (l *listing) sorted(ctx context.Context) (all walk[*candidate], reversed bo
 	if err != nil {
 		return nil, false, err
 	}
+	// What is walked and what is sorted in memory has the same keys in one order: which plan a page gets may
+	// change with the store, and a cursor of the page before serves any.
+	key := l.sortKey
 	if len(l.order) == 1 {
-		o := l.order[0]
-		switch {
-		case o.Field == ByOccurred && l.document == nil:
-			return base, !o.Descending, nil
-		case o.Field == ByRecorded && l.document != nil && len(l.document) == 1:
-			return base, o.Descending, nil
+		switch o := l.order[0]; o.Field {
+		case ByOccurred:
+			if l.document == nil {
+				return base, !o.Descending, nil
+			}
+			key, reversed = dayKey, !o.Descending
+		case ByRecorded:
+			if l.document != nil {
+				return base, o.Descending, nil
+			}
+			key, reversed = numberKey, o.Descending
 		}
 	}
 	var items []keyed[*candidate]
@@ -231,10 +239,18 @@ func (l *listing) sorted(ctx context.Context) (all walk[*candidate], reversed bo
 		if err != nil {
 			return nil, false, err
 		}
-		items = append(items, keyed[*candidate]{l.sortKey(k.item), k.item})
+		items = append(items, keyed[*candidate]{key(k.item), k.item})
 	}
-	return sorted(items), false, nil
+	return sorted(items), reversed, nil
 }
+
+// dayKey is the key under which a candidate stands in the tables of edges.
+func dayKey(c *candidate) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, uint32(c.occurred)), numberKey(c)...)
+}
+
+// numberKey is the key under which a candidate stands in the table of a document's citations.
+func numberKey(c *candidate) []byte { return binary.BigEndian.AppendUint64(nil, c.num) }
 
 // sortKey writes the sort fields so that byte order is the order asked for; newest first and then the number
 // break ties, so that no two keys are equal.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"unicode/utf8"
 
 	"chancery/store"
 )
@@ -178,6 +179,9 @@ func (n nodeRef) encode() []byte {
 
 // nodeByID looks an exact id up; num 0 when no such id was known at the revision.
 func (s rows) nodeByID(ctx context.Context, id string) (nodeRef, error) {
+	if len(id) > maxID*utf8.UTFMax {
+		return nodeRef{}, nil // longer than any id, and perhaps than any key
+	}
 	v, err := s.get(ctx, tableID.key().str(id).row())
 	if err != nil || v == nil {
 		return nodeRef{}, err

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"golang.org/x/text/unicode/norm"
+
 	"chancery/graph/text"
 	"chancery/store"
 )
@@ -142,7 +144,7 @@ func (x *tx) documentRef(id string, at ...string) (uint64, error) {
 		x.fail(CodeRequired, at, "the id of a document is required here")
 		return 0, nil
 	}
-	n, err := x.node(id)
+	n, err := x.node(norm.NFC.String(id))
 	if err != nil {
 		return 0, err
 	}

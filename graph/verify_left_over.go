@@ -85,10 +85,29 @@ func (c *verifier) wanted(ctx context.Context, t *table, k []byte) (bool, error)
 		_, ok := edgeRows(num, rec, edgeOf(num, rec, sortDate(rec.occurred), false))[string(k)]
 		return ok, nil
 	default: // the tables of citations
-		cit, err := c.citationIfAny(ctx, relationNumOf(k[:len(k)-8]), citationMarkOf(k))
-		if err != nil || cit == nil {
+		return c.wantedByCitation(ctx, k)
+	}
+}
+
+// wantedByCitation asks every version of a citation, since the links of its chain of sources can change and what was recorded stays.
+func (c *verifier) wantedByCitation(ctx context.Context, k []byte) (bool, error) {
+	num, mark := relationNumOf(k[:len(k)-8]), citationMarkOf(k)
+	prefix := tableCitation.key().u64(num).mark(mark).logical()
+	for r, err := range c.scanPlain(ctx, prefix, store.PrefixEnd(prefix), false) {
+		if err != nil {
 			return false, err
 		}
-		return slices.ContainsFunc(citationRows(relationNumOf(k[:len(k)-8]), citationMarkOf(k), cit), func(w []byte) bool { return bytes.Equal(w, k) }), nil
+		p, ok := payload(r.value)
+		if !ok {
+			continue
+		}
+		cit, err := decodeCitation(p)
+		if err != nil {
+			continue // told of elsewhere
+		}
+		if slices.ContainsFunc(citationRows(num, mark, cit), func(w []byte) bool { return bytes.Equal(w, k) }) {
+			return true, nil
+		}
 	}
+	return false, nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -137,8 +138,8 @@ func (s rows) lookup(ctx context.Context, id string) (nodeRef, error) {
 
 // entitiesByExternal lists the entities that hold an external id, first come first.
 func (s rows) entitiesByExternal(ctx context.Context, scheme, value string) ([]uint64, error) {
-	if len(scheme)+len(value) > store.MaxKey/2 {
-		return nil, nil
+	if len(scheme) > maxScheme*utf8.UTFMax || len(value) > maxExternal*utf8.UTFMax {
+		return nil, nil // longer than any external id, and perhaps than any key
 	}
 	var nums []uint64
 	for r, err := range s.scanPrefix(ctx, tableExternal.key().str(scheme).str(value).prefix()) {

@@ -152,13 +152,12 @@ func (w *writer) run(ctx context.Context, t store.Txn, b *Batch, each bool) (*Ou
 	if err != nil {
 		return nil, err
 	}
+	w.valid = false // until it is known that what is kept speaks of no writes that will not be, whatever ends this batch
 	out, err := x.apply(b, each)
-	if err != nil && len(x.entries) > 0 {
-		w.valid = false // what was kept speaks of writes that will not be
-		return out, err
+	if err == nil || errors.Is(err, errNothingWritten) && len(x.entries) == 0 {
+		w.mark, w.valid = x.state.mark, true
+		w.trim()
 	}
-	w.mark, w.valid = x.state.mark, true
-	w.trim()
 	return out, err
 }
 
@@ -182,13 +181,14 @@ func (w *writer) begin(ctx context.Context, t store.Txn) (*tx, error) {
 }
 
 func (x *tx) apply(b *Batch, each bool) (*Outcome, error) {
-	if b.ExpectedRevision != nil && x.state.revision > *b.ExpectedRevision {
-		x.fail(CodeStaleRevision, []string{"expectedRevision"}, "the store is at revision %d, past the expected %d: read again and decide anew", x.state.revision, *b.ExpectedRevision)
-		return &Outcome{Errors: x.errs}, errNothingWritten
-	}
+	// A batch sent again is answered as it was, though its own commit has moved the store past what it expects.
 	replay, err := x.replay(b)
 	if replay != nil || err != nil {
 		return replay, err
+	}
+	if b.ExpectedRevision != nil && x.state.revision > *b.ExpectedRevision {
+		x.fail(CodeStaleRevision, []string{"expectedRevision"}, "the store is at revision %d, past the expected %d: read again and decide anew", x.state.revision, *b.ExpectedRevision)
+		return &Outcome{Errors: x.errs}, errNothingWritten
 	}
 	for i := range b.Changes {
 		x.path = []string{"changes", strconv.Itoa(i)}
