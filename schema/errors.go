@@ -88,12 +88,20 @@ func (p *presenter) present(ctx context.Context, err error) *gqlerror.Error {
 	case errors.Is(err, context.Canceled):
 		shown.Message, shown.Extensions = "the operation was cancelled", map[string]any{"code": codeUnavailable}
 	case known != nil && codeOf(known) == errcode.ParseFailed, known != nil && codeOf(known) == errcode.ValidationFailed:
-		shown.Extensions = map[string]any{"code": codeBadInput}
+		shown.Message, shown.Extensions = inVariable(known), map[string]any{"code": codeBadInput}
 	case known != nil && codeOf(known) != "":
 	default:
 		p.internal(ctx, err, shown)
 	}
 	return shown
+}
+
+// inVariable is the message of an error with the variable it is about: gqlparser names that in the path alone.
+func inVariable(err *gqlerror.Error) string {
+	if len(err.Path) < 2 || err.Path[0] != ast.PathName("variable") {
+		return err.Message
+	}
+	return "variable $" + err.Path[1:].String() + ": " + err.Message
 }
 
 // internal logs a fault under a new id and hides it behind that id.

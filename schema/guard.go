@@ -32,8 +32,8 @@ func (guard) Validate(graphql.ExecutableSchema) error { return nil }
 
 // MutateOperationParameters refuses a document that asks for too much. A cached document passed before.
 func (g guard) MutateOperationParameters(ctx context.Context, p *graphql.RawParams) *gqlerror.Error {
-	if _, ok := g.cache.Get(ctx, p.Query); ok {
-		return nil
+	if doc, ok := g.cache.Get(ctx, p.Query); ok {
+		return selects(doc, p.OperationName)
 	}
 	if n := len(p.Query); n > g.limits.QueryBytes {
 		return refuseLimit("query bytes", g.limits.QueryBytes, n, nil, "the query has %d bytes and %d are allowed: move texts into variables", n, g.limits.QueryBytes)
@@ -42,7 +42,31 @@ func (g guard) MutateOperationParameters(ctx context.Context, p *graphql.RawPara
 	if err != nil {
 		return g.parseError(err)
 	}
-	return g.check(measure(doc))
+	if err := g.check(measure(doc)); err != nil {
+		return err
+	}
+	return selects(doc, p.OperationName)
+}
+
+// selects tells whether a document has the operation of this name, or a single one where there is no name.
+func selects(doc *ast.QueryDocument, name string) *gqlerror.Error {
+	var names []string
+	for _, op := range doc.Operations {
+		if op.Name != "" {
+			names = append(names, op.Name)
+		}
+	}
+	switch {
+	case len(doc.Operations) == 0:
+		return refuse(codeBadInput, nil, "the document has no operation: write one, such as {server {revision}}")
+	case name == "" && len(doc.Operations) > 1:
+		return refuse(codeBadInput, nil, "the document has %d operations: say in operationName which one to run: %s", len(doc.Operations), strings.Join(names, ", "))
+	case name != "" && doc.Operations.ForName(name) == nil && len(names) == 0:
+		return refuse(codeBadInput, nil, "the document has no operation %q, but one without a name: leave operationName out", name)
+	case name != "" && doc.Operations.ForName(name) == nil:
+		return refuse(codeBadInput, nil, "the document has no operation %q; it has %s", name, strings.Join(names, ", "))
+	}
+	return nil
 }
 
 // parseError tells a document that is too long for the parser from one that is wrong.

@@ -54,7 +54,9 @@ func (o operations) InterceptOperation(ctx context.Context, next graphql.Operati
 		if err := ctx.Err(); err != nil || resp == nil {
 			return &graphql.Response{Errors: gqlerror.List{o.late(ctx, op, err)}, Data: []byte("null")}
 		}
-		resp.Extensions = map[string]any{"revision": wire.FormatRevision(op.revision())}
+		if rev, err := op.revision(ctx); err == nil {
+			resp.Extensions = map[string]any{"revision": wire.FormatRevision(rev)}
+		}
 		return resp
 	}
 }
@@ -200,14 +202,22 @@ func (op *operation) wrote(rev graph.Revision) {
 	op.written = max(op.written, rev)
 }
 
-// revision is the one the operation read, or the last one it wrote.
-func (op *operation) revision() graph.Revision {
+// revision is the one the operation read, or the last one it wrote, or the newest where it wrote nothing.
+func (op *operation) revision(ctx context.Context) (graph.Revision, error) {
 	if op.view != nil {
-		return op.view.Revision()
+		return op.view.Revision(), nil
 	}
 	op.mu.Lock()
-	defer op.mu.Unlock()
-	return op.written
+	written := op.written
+	op.mu.Unlock()
+	if written > 0 {
+		return written, nil
+	}
+	v, err := op.viewAfter(ctx, 0)
+	if err != nil {
+		return 0, err
+	}
+	return v.Revision(), nil
 }
 
 func (op *operation) release() {

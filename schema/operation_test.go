@@ -50,6 +50,13 @@ func TestWriteAndReadBack(t *testing.T) {
 	if a.at(t, "putEntity.revision") != nil || a.at(t, "putEntity.results.0.outcome") != "UNCHANGED" || a.at(t, "putEntity.results.0.node.id") != "person/ann" {
 		t.Errorf("a write that changes nothing: %s", a.raw)
 	}
+	if string(a.body["extensions"]) != `{"revision":"3"}` {
+		t.Errorf("a write that changes nothing does not name the newest revision: %s", a.raw)
+	}
+	a = ask(t, h, `mutation { putEntity(input: {id: "person/cy"}) {revision userErrors{code}} }`, nil)
+	if a.at(t, "putEntity.userErrors.0.code") != "REQUIRED" || string(a.body["extensions"]) != `{"revision":"3"}` {
+		t.Errorf("a refused write does not name the newest revision: %s", a.raw)
+	}
 }
 
 func TestAbsentAndNull(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -135,10 +136,13 @@ func (t transport) readBody(w http.ResponseWriter, r *http.Request) (*graphql.Ra
 		return nil, refuseHTTP(http.StatusBadRequest, "the body is not valid UTF-8")
 	}
 	var in struct {
-		Query         *string
-		OperationName *string
-		Variables     map[string]any
-		Extensions    map[string]any
+		Query         *string        `json:"query"`
+		OperationName *string        `json:"operationName"`
+		Variables     map[string]any `json:"variables"`
+		Extensions    map[string]any `json:"extensions"`
+	}
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil, refuseHTTP(http.StatusBadRequest, "the body is empty: send {\"query\": \"…\"}")
 	}
 	if err := decode(body, &in); err != nil {
 		return nil, refuseHTTP(http.StatusBadRequest, "%v", err)
@@ -159,13 +163,20 @@ func decode(data []byte, to any) error {
 	d.UseNumber()
 	err := d.Decode(to)
 	var wrongType *json.UnmarshalTypeError
+	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &wrongType) && wrongType.Field != "":
-		return fmt.Errorf("%s cannot be %s", wrongType.Field, article(wrongType.Value))
+		wanted := "an object"
+		if wrongType.Type.Kind() == reflect.String {
+			wanted = "a string"
+		}
+		return fmt.Errorf("%s cannot be %s: give %s", wrongType.Field, article(wrongType.Value), wanted)
 	case errors.As(err, &wrongType):
 		return fmt.Errorf("a JSON object is wanted, not %s", article(wrongType.Value))
+	case errors.As(err, &syntax):
+		return fmt.Errorf("not valid JSON near byte %d: %w", syntax.Offset, err)
 	case err != nil:
-		return fmt.Errorf("not valid JSON near byte %d", d.InputOffset())
+		return fmt.Errorf("not valid JSON: it ends too early, after byte %d", len(data))
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return fmt.Errorf("more follows the JSON value, near byte %d", d.InputOffset())

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"chancery/graph/format"
@@ -55,8 +56,8 @@ func (s *server) importFile(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if f == nil {
-		refuse(w, r, http.StatusUnsupportedMediaType, "the media type %q is not one to import; send %s, or one of %v for packed data",
-			r.Header.Get("Content-Type"), format.Formats[0].MediaTypes[0], uploadTypes)
+		refuse(w, r, http.StatusUnsupportedMediaType, "the media type %q is not one to import; send %s, or for packed data one of %s",
+			r.Header.Get("Content-Type"), format.Formats[0].MediaTypes[0], strings.Join(uploadTypes, ", "))
 		return
 	}
 	control := http.NewResponseController(w)

@@ -130,7 +130,7 @@ func (s *server) admits(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	if err := s.origins.Check(r); err != nil {
-		refuse(w, r, http.StatusForbidden, "requests that write are not taken from pages of other sites: send it from a page of this service, or from a program")
+		refuse(w, r, http.StatusForbidden, "a POST is not taken from pages of other sites, because it may write: send it from a page of this service, or from a program")
 		return false
 	}
 	return true

@@ -118,7 +118,6 @@ type page struct {
 	s        *server
 	template *template.Template
 	policy   string
-	docs     []document
 }
 
 func newPage(s *server) (*page, error) {
@@ -127,10 +126,8 @@ func newPage(s *server) (*page, error) {
 		return nil, err
 	}
 	hash := sha256.Sum256([]byte(pageCSS))
-	p := &page{s: s, template: t, policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
-		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
-	p.docs, err = documentsOf(s.Docs)
-	return p, err
+	return &page{s: s, template: t, policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
+		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}, nil
 }
 
 // documentsOf lists Markdown files with their first headings.
@@ -164,7 +161,7 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	numbers := message.NewPrinter(language.English)
 	data := pageData{
 		Style: template.CSS(pageCSS), Revision: revision, Engine: p.s.Graph.Engine(), Version: p.s.Version, ReadOnly: p.s.ReadOnly,
-		Questions: questions, Documents: p.docs,
+		Questions: questions, Documents: p.s.documents,
 		Figures: []figure{
 			{numbers.Sprint(counts.Entities), plural(counts.Entities, "entity", "entities")},
 			{numbers.Sprint(counts.Relations), plural(counts.Relations, "relation", "relations")},

@@ -39,6 +39,8 @@ type server struct {
 	metrics *metrics
 	routes  []route
 	origins *http.CrossOriginProtection
+
+	documents []document // below /docs/
 }
 
 // route is one path, or all below one that ends in a slash, with the handler of each method. HEAD is answered by GET.
@@ -74,6 +76,10 @@ func Handler(c Config) (http.Handler, error) {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	s.metrics = newMetrics(c.Graph, c.Version, s.log)
+	var err error
+	if s.documents, err = documentsOf(s.Docs); err != nil {
+		return nil, err
+	}
 	home, err := newPage(s)
 	if err != nil {
 		return nil, err
@@ -101,6 +107,7 @@ func (s *server) table(home http.Handler, packed func(http.Handler) http.Handler
 		{"/schema.graphql", "the schema of the API", get(packed(http.HandlerFunc(s.schema)))},
 		{"/export", "the graph as a file: ?format=jsonl&revision=N", get(http.HandlerFunc(s.export))},
 		{"/import", "takes such a file by POST", map[string]http.Handler{http.MethodPost: http.HandlerFunc(s.importFile)}},
+		{"/docs", "", get(http.HandlerFunc(toDocs))},
 		{"/docs/", "how things are written and set", get(packed(http.HandlerFunc(s.docs)))},
 		{"/livez", "whether the process runs", get(http.HandlerFunc(s.live))},
 		{"/readyz", "whether it can serve", get(http.HandlerFunc(s.ready))},
@@ -152,8 +159,24 @@ func (s *server) schema(w http.ResponseWriter, r *http.Request) {
 	writeText(w, r, s.SDL)
 }
 
+// toDocs leads to the list of documents by a relative address, so that it also works behind a proxy that adds a prefix.
+func toDocs(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Location", "docs/")
+	w.WriteHeader(http.StatusMovedPermanently)
+}
+
+// docs serves one document, or the list of them.
 func (s *server) docs(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/docs/")
+	if name == "" && len(s.documents) > 0 {
+		var b strings.Builder
+		for _, d := range s.documents {
+			b.WriteString("/docs/" + d.Name + "  " + d.Title + "\n")
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		writeText(w, r, b.String())
+		return
+	}
 	if s.Docs == nil || !strings.HasSuffix(name, ".md") || !fs.ValidPath(name) {
 		s.notFound(w, r)
 		return

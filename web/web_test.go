@@ -185,7 +185,8 @@ func TestRoutes(t *testing.T) {
 		{"/readyz", 200, "text/plain; charset=utf-8", "ok"},
 		{"/export?format=jsonl", 200, jsonl, `"met-with"`},
 		{"/nothing", 404, "text/plain; charset=utf-8", "/export  the graph as a file"},
-		{"/docs/", 404, "text/plain; charset=utf-8", "nothing at /docs/"},
+		{"/docs", 301, "", ""},
+		{"/docs/", 200, "text/plain; charset=utf-8", "/docs/settings.md  Settings"},
 		{"/docs/../web.go", 404, "text/plain; charset=utf-8", "nothing"},
 		{"/docs/none.md", 404, "text/plain; charset=utf-8", "nothing"},
 	} {

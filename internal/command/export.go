@@ -26,6 +26,9 @@ func export(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	if err := s.checkOutput(); err != nil {
+		return err
+	}
 	m := s.newMeter("exporting")
 	defer m.close()
 	tell := func(n int64) {
@@ -47,9 +50,25 @@ func (s *session) exportFormat() (*format.Format, error) {
 		f = byExtension
 	}
 	if f == nil || f.Write == nil {
-		return nil, wrongUse("--format: there is no format %q to export", s.str("format"))
+		return nil, wrongUse("--format: there is no format %q to export; there is %s", s.str("format"),
+			formatNames(func(f *format.Format) bool { return f.Write != nil }))
 	}
 	return f, nil
+}
+
+// checkOutput finds what is wrong with the name of the file before anything is read.
+func (s *session) checkOutput() error {
+	name := s.str("output")
+	if name == "-" {
+		return nil
+	}
+	if info, err := os.Stat(name); err == nil && info.IsDir() {
+		return fmt.Errorf("--output: %s is a directory: name a file in it", name)
+	}
+	if _, err := os.Stat(filepath.Dir(name)); err != nil {
+		return fmt.Errorf("--output: the directory of %s: %w", name, err)
+	}
+	return nil
 }
 
 // exporter is what writes the export: a running service or the store.

@@ -78,8 +78,12 @@ func (s *session) checkFiles() error {
 		if name == "-" {
 			continue
 		}
-		if _, err := os.Stat(name); err != nil {
+		info, err := os.Stat(name)
+		if err != nil {
 			return err
+		}
+		if info.IsDir() {
+			return fmt.Errorf("%s is a directory: name the files in it", name)
 		}
 	}
 	return nil
@@ -94,9 +98,21 @@ func (s *session) importFormat(file string) (*format.Format, error) {
 		f = byExtension
 	}
 	if f == nil || f.Read == nil {
-		return nil, wrongUse("--format: there is no format %q to import", s.str("format"))
+		return nil, wrongUse("--format: there is no format %q to import; there is %s", s.str("format"),
+			formatNames(func(f *format.Format) bool { return f.Read != nil }))
 	}
 	return f, nil
+}
+
+// formatNames lists the formats that can do something.
+func formatNames(can func(*format.Format) bool) string {
+	var names []string
+	for i := range format.Formats {
+		if can(&format.Formats[i]) {
+			names = append(names, format.Formats[i].Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func (s *session) importFile(ctx context.Context, into importer, name string) (*format.Report, error) {
@@ -145,7 +161,7 @@ func (s *session) printReport(r *format.Report, bad *rejects) error {
 		}{r, bad.path})
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s lines in %.1f s\n", r.File, grouped(r.Lines), r.Seconds)
+	fmt.Fprintf(&b, "%s: %s in %.1f s\n", r.File, counted(r.Lines, "line", "lines"), r.Seconds)
 	t := newTable("", "documents", "entities", "relation types", "relation lines", "judgements")
 	for _, row := range []struct {
 		name   string
@@ -155,14 +171,14 @@ func (s *session) printReport(r *format.Report, bad *rejects) error {
 		t.row(row.name, grouped(c.Documents), grouped(c.Entities), grouped(c.RelationTypes), grouped(c.Relations), grouped(c.Judgements))
 	}
 	t.write(&b)
-	if r.Seconds > 0 && r.Read.Relations > 0 {
+	if r.Seconds >= 1 && r.Read.Relations > 0 { // a rate of less time says nothing
 		fmt.Fprintf(&b, "%s relation lines a second\n", grouped(int(float64(r.Read.Relations)/r.Seconds)))
 	}
 	if r.Rejected > 0 {
-		fmt.Fprintf(&b, "%s bad lines: correct them in %s and import that\n", grouped(r.Rejected), bad.path)
+		fmt.Fprintf(&b, "%s: correct what is wrong in %s and import that\n", counted(r.Rejected, "bad line", "bad lines"), bad.path)
 	}
 	if r.Waiting > 0 {
-		fmt.Fprintf(&b, "%s lines were not written because what they name had not come yet\n", grouped(r.Waiting))
+		fmt.Fprintf(&b, "%s not written: something named there had not come yet\n", counted(r.Waiting, "line", "lines"))
 	}
 	_, err := io.WriteString(s.stdout, b.String())
 	return err

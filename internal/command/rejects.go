@@ -37,9 +37,8 @@ func (r *rejects) add(bad format.Reject) error {
 		for _, e := range bad.LineErrors() {
 			fmt.Fprintf(r.s.stderr, "%s [%s]\n", e, e.Code)
 		}
-		if r.n == shownRejects {
-			fmt.Fprintf(r.s.stderr, "further bad lines are in %s\n", r.path)
-		}
+	} else if r.n == shownRejects+1 {
+		fmt.Fprintf(r.s.stderr, "further bad lines are in %s\n", r.path)
 	}
 	return r.write(bad)
 }

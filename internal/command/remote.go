@@ -63,6 +63,12 @@ func (r *remote) do(ctx context.Context, method, path string, query url.Values, 
 	}
 	defer resp.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10)) // what could be read of it is shown
+	var refusal struct {
+		Error string `json:"error"`
+	}
+	if json.Unmarshal(text, &refusal) == nil && refusal.Error != "" {
+		text = []byte(refusal.Error)
+	}
 	return nil, fmt.Errorf("%s answered %s: %s", r.base, resp.Status, strings.TrimSpace(string(text)))
 }
 

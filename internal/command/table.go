@@ -49,6 +49,14 @@ func (t *table) write(w io.Writer) {
 // grouped writes a number with commas between groups of three digits.
 func grouped(n int) string { return message.NewPrinter(language.English).Sprint(n) }
 
+// counted is a number with the noun for what it counts.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return grouped(n) + " " + one
+	}
+	return grouped(n) + " " + many
+}
+
 // sized writes a number of bytes in the largest unit that leaves a whole part.
 func sized(n int64) string {
 	units := []string{"B", "KiB", "MiB", "GiB", "TiB"}

@@ -159,7 +159,9 @@ func unknownFlag(command, name string) error {
 		if settings[i].name == name {
 			return wrongUse("--%s is not for %s, but for %s", name, command, strings.Join(settings[i].commands, ", "))
 		}
-		names = append(names, settings[i].name)
+		if slices.Contains(settings[i].commands, command) {
+			names = append(names, settings[i].name)
+		}
 	}
 	hint := ""
 	if near := text.Nearest(name, slices.Values(names), 1); len(near) > 0 {

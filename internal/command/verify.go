@@ -38,6 +38,9 @@ func verify(ctx context.Context, s *session) (err error) {
 		return err
 	}
 	if s.on("json") {
+		if report.Problems == nil {
+			report.Problems = []graph.Problem{} // an empty list, not null
+		}
 		err = json.NewEncoder(s.stdout).Encode(report)
 	} else {
 		err = printVerified(s.stdout, report)
@@ -85,9 +88,9 @@ func printVerified(w io.Writer, r *graph.VerifyReport) error {
 	case found == 0:
 		b.WriteString("everything agrees\n")
 	case repaired(r) == found:
-		fmt.Fprintf(&b, "%s problems, all repaired\n", grouped(found))
+		fmt.Fprintf(&b, "%s, all repaired\n", counted(found, "problem", "problems"))
 	default:
-		fmt.Fprintf(&b, "%s problems, %s repaired; --repair mends indexes, and a damaged record needs an export from before or its source\n", grouped(found), grouped(repaired(r)))
+		fmt.Fprintf(&b, "%s, %s repaired; --repair mends indexes, and a damaged record needs an export from before or its source\n", counted(found, "problem", "problems"), grouped(repaired(r)))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
