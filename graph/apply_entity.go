@@ -87,6 +87,9 @@ func (x *tx) checkEntity(in *EntityInput) (c checkedEntity) {
 		n.Text = x.requiredText(strings.TrimSpace(n.Text), maxName, "the text of a name", "names", at, "text")
 		n.Lang = x.language(n.Lang, "names", at, "lang")
 		n.Kind = oneOf(x, n.Kind, NameAlias, NameKinds, "names", at, "kind")
+		if n.Kind == NameMain && n.Lang == "" {
+			x.fail(CodeRequired, []string{"names", at, "lang"}, "the main name stands under name; a further one is the main name in another language: say which, or make it an alias")
+		}
 		if !slices.Contains(c.names, n) {
 			c.names = append(c.names, n)
 		}
@@ -325,6 +328,7 @@ func (x *tx) deleteEntity(in *RetractInput) (Operation, string, error) {
 	x.state.counts.entities--
 	x.w.heads[num] = entityHead{rec.kind, true}
 	x.touched(changedEntity, num, Deleted)
+	x.because(changedEntity, num, in.Reason)
 	return Deleted, id, nil
 }
 

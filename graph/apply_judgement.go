@@ -92,6 +92,7 @@ func (x *tx) withdraw(num uint64, citations map[[8]byte]*citationRecord, reason 
 	}
 	x.state.counts.citations -= len(citations)
 	x.touched(changedRelation, num, Retracted)
+	x.because(changedRelation, num, reason)
 	left, err := x.live(num)
 	if err != nil || len(left) > 0 {
 		return err
@@ -166,8 +167,14 @@ func (x *tx) mergeEntities(in *MergeInput) (Operation, string, error) {
 			return "", "", err
 		}
 		x.state.counts.merges++
+		r, _, err := x.entityRecord(x.ctx, c)
+		if err != nil {
+			return "", "", err
+		}
 		x.touched(changedEntity, c, Merged)
+		x.because(changedEntity, c, "became part of "+keepID+": "+reason)
 		x.touched(changedEntity, keep, Merged)
+		x.because(changedEntity, keep, "absorbed "+r.id+": "+reason)
 	}
 	if len(children) == 0 {
 		return Unchanged, keepID, nil
@@ -248,7 +255,13 @@ func (x *tx) unmergeEntities(in *UnmergeInput) (Operation, string, error) {
 		return "", "", err
 	}
 	x.state.counts.merges--
+	keeper, _, err := x.entityRecord(x.ctx, direct.keep)
+	if err != nil {
+		return "", "", err
+	}
 	x.touched(changedEntity, num, Updated)
+	x.because(changedEntity, num, "is no part of "+keeper.id+" any more: "+in.Reason)
 	x.touched(changedEntity, direct.keep, Updated)
+	x.because(changedEntity, direct.keep, "gave "+id+" back: "+in.Reason)
 	return Updated, id, nil
 }

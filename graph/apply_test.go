@@ -151,6 +151,7 @@ func TestRefused(t *testing.T) {
 		{"an id that a document has", entity("doc/1", vocab.KindPerson, "X"), graph.CodeConflict, "putEntity id", "of a document"},
 		{"attributes that are no object", graph.Change{PutEntity: &graph.EntityInput{ID: "ann", Attributes: graph.Some(json.RawMessage(`[1]`))}}, graph.CodeInvalid, "putEntity attributes", "JSON object"},
 		{"a language that is none", graph.Change{PutEntity: &graph.EntityInput{ID: "ann", Names: graph.Some([]graph.Name{{Text: "A", Lang: "english!"}})}}, graph.CodeInvalid, "putEntity names 0 lang", "BCP 47"},
+		{"a second main name of no language", graph.Change{PutEntity: &graph.EntityInput{ID: "ann", Names: graph.Some([]graph.Name{{Text: "A", Kind: graph.NameMain}})}}, graph.CodeRequired, "putEntity names 0 lang", "another language"},
 		{"a text that is not UTF-8", document("doc/9", "P", "a\xffb"), graph.CodeInvalid, "putDocument text", "byte 1"},
 		{"a document without a publisher", graph.Change{PutDocument: &graph.DocumentInput{ID: "d", Title: graph.Some("T")}}, graph.CodeRequired, "putDocument publisher", "a publisher"},
 		{"a URL without a scheme", graph.Change{PutDocument: &graph.DocumentInput{ID: "doc/1", URL: graph.Some("example.org")}}, graph.CodeInvalid, "putDocument url", "https://"},
@@ -319,9 +320,12 @@ func TestHistory(t *testing.T) {
 			var ops []string
 			for _, e := range p.Items {
 				ops = append(ops, string(e.Operation))
-				if e.By != "tester" || e.Note != "a note" || e.ID != id || time.Since(e.At) > time.Hour {
+				if e.By != "tester" || !strings.HasSuffix(e.Note, "a note") || e.ID != id || time.Since(e.At) > time.Hour {
 					t.Errorf("event %+v", e)
 				}
+			}
+			if note := p.Items[0].Note; note != "wrong\na note" {
+				t.Errorf("the retraction is noted as %q", note)
 			}
 			if want := "retracted updated created"; strings.Join(ops, " ") != want {
 				t.Errorf("history %v; want %s", ops, want)
@@ -339,6 +343,9 @@ func TestHistory(t *testing.T) {
 			ops = nil
 			for _, e := range h.Items {
 				ops = append(ops, string(e.Operation))
+			}
+			if note := h.Items[0].Note; note != "absorbed cid: one\na note" {
+				t.Errorf("the judgement is noted as %q", note)
 			}
 			if want := "merged updated created"; strings.Join(ops, " ") != want {
 				t.Errorf("history of the entity %v; want %s", ops, want)
@@ -424,6 +431,26 @@ func TestSnapshotByTime(t *testing.T) {
 	}
 	if _, err := g.View(t.Context(), graph.At{AtLeast: ptr(graph.Revision(9))}); err == nil {
 		t.Error("a view at least as new as a revision to come")
+	}
+}
+
+// A snapshot that was asked for and a cursor of another revision contradict each other.
+func TestCursorAgainstSnapshot(t *testing.T) {
+	f := newFixture(t, 0)
+	f.mustApply(relation("met-with", "ann", "ben", row("doc/2", "1")), relation("met-with", "ann", "cid", row("doc/2", "1")))
+	one := 1
+	p := must(f.view().Relations(t.Context(), nil, nil, graph.PageArgs{First: &one}))
+	f.mustApply(relation("met-with", "ben", "cid", row("doc/2", "1")))
+	args := graph.PageArgs{First: &one, After: &p.Cursors[0]}
+	if next := must(f.view().Relations(t.Context(), nil, nil, args)); next.Revision != p.Revision || len(next.Items) != 1 || next.HasNext {
+		t.Errorf("the walk goes on at revision %d with %d items", next.Revision, len(next.Items))
+	}
+	for rev, ok := range map[graph.Revision]bool{p.Revision: true, p.Revision + 1: false} {
+		v := must(f.g.View(t.Context(), graph.At{Revision: &rev}))
+		if _, err := v.Relations(t.Context(), nil, nil, args); (err == nil) != ok {
+			t.Errorf("a snapshot of revision %d with a cursor of %d: %v", rev, p.Revision, err)
+		}
+		v.Release()
 	}
 }
 

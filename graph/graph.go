@@ -154,7 +154,7 @@ func (g *Graph) viewOn(ctx context.Context, s store.Snapshot, at At) (*View, err
 	if err != nil {
 		return nil, err
 	}
-	v := &View{g: g, snapshot: s, newest: state.revision}
+	v := &View{g: g, snapshot: s, newest: state.revision, pinned: at.Revision != nil || at.Time != nil}
 	rev := state.revision
 	switch {
 	case at.Revision != nil:

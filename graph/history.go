@@ -90,9 +90,18 @@ func (v *View) event(ctx context.Context, rev Revision, id string, kind byte, nu
 	for _, entry := range c.changes {
 		if entry.kind == kind && entry.num == num {
 			e.Operation = entry.op
+			e.Note = joinNotes(entry.reason, c.note)
 		}
 	}
 	return e, nil
+}
+
+// joinNotes puts the reason of a change before the note of its batch.
+func joinNotes(reason, note string) string {
+	if reason == "" || note == "" {
+		return reason + note
+	}
+	return reason + "\n" + note
 }
 
 // Node is the object as it was after the change.

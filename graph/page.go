@@ -101,6 +101,9 @@ func (v *View) open(ctx context.Context, list [8]byte, p PageArgs) (request, *Vi
 		if c.list != list {
 			return r, nil, badInput("the cursor belongs to another list: a walk keeps its filter and its order")
 		}
+		if v.pinned && c.rev != v.rev {
+			return r, nil, badInput("the cursor belongs to a walk at revision %d and the snapshot is revision %d: leave the snapshot out, or begin the walk anew", c.rev, v.rev)
+		}
 		if i == 1 && p.After != nil && c.rev != w.rev {
 			return r, nil, badInput("the cursors belong to walks at the revisions %d and %d: use two of one walk", w.rev, c.rev)
 		}

@@ -425,9 +425,10 @@ const (
 )
 
 type changeEntry struct {
-	kind byte
-	op   Operation
-	num  uint64
+	kind   byte
+	op     Operation
+	num    uint64
+	reason string // of a judgement, its withdrawal, a retraction or a deletion
 }
 
 // commitRecord is one revision of the store.
@@ -452,6 +453,7 @@ func (r *commitRecord) encode() []byte {
 		e.byte(c.kind)
 		e.byte(indexOf(Operations, c.op))
 		e.u(c.num)
+		e.s(c.reason)
 	}
 	return e
 }
@@ -461,7 +463,7 @@ func decodeCommit(b []byte) (*commitRecord, error) {
 	r := d.commitHead()
 	r.changes = make([]changeEntry, d.count())
 	for i := range r.changes {
-		r.changes[i] = changeEntry{kind: d.byte(), op: pick(d, Operations), num: d.u()}
+		r.changes[i] = changeEntry{kind: d.byte(), op: pick(d, Operations), num: d.u(), reason: d.s()}
 	}
 	return r, d.err()
 }

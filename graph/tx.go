@@ -32,7 +32,16 @@ func (x *tx) touched(kind byte, num uint64, op Operation) {
 		return
 	}
 	x.place[k] = len(x.entries)
-	x.entries = append(x.entries, changeEntry{kind, op, num})
+	x.entries = append(x.entries, changeEntry{kind: kind, op: op, num: num})
+}
+
+// because notes in the commit why an object was changed, after touched.
+func (x *tx) because(kind byte, num uint64, reason string) {
+	e := &x.entries[x.place[[2]uint64{uint64(kind), num}]]
+	if e.reason != "" {
+		reason = e.reason + "; " + reason
+	}
+	e.reason = reason
 }
 
 // addToType counts live relations of a type up or down.

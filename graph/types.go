@@ -275,7 +275,7 @@ type Event struct {
 	Revision  Revision
 	At        time.Time
 	By        string
-	Note      string
+	Note      string // the reason given for the change, then the note of its batch
 	Operation Operation
 	ID        string
 

@@ -19,6 +19,7 @@ type View struct {
 	g        *Graph
 	snapshot store.Snapshot
 	newest   Revision // the newest revision of the snapshot
+	pinned   bool     // the revision was asked for, so a cursor of another does not belong to it
 	commit   commitRecord
 
 	mu        sync.Mutex
@@ -56,7 +57,7 @@ func (v *View) At(ctx context.Context, rev Revision) (*View, error) {
 		return c, nil
 	}
 	w := &View{
-		rows: rows{r: v.snapshot, rev: rev}, g: v.g, snapshot: v.snapshot, newest: v.newest,
+		rows: rows{r: v.snapshot, rev: rev}, g: v.g, snapshot: v.snapshot, newest: v.newest, pinned: v.pinned,
 		entities: map[uint64]*Entity{}, documents: map[uint64]*Document{},
 		proofs: map[uint64]*evidence{}, commits: map[Revision]*commitRecord{}, children: map[Revision]*View{},
 	}

@@ -240,11 +240,11 @@ func (p *parser) badYear(first int) error {
 	case strings.HasPrefix(rest, ".."):
 		return p.fail(first, "\"..\" stands only for the open end of an interval, as in 2022/.. or ../2022")
 	case p.pos == first:
-		return p.unexpected(p.pos, "a year of four digits")
+		return p.unexpected(p.pos, "a year of four digits; dates are written like 2025-04-25, 2025-04 or 2025")
 	case p.done() || strings.IndexByte("-/?~%T", p.peek()) >= 0:
 		return p.fail(first, "a year has four digits, as in 0985; this one has %d", p.pos-first)
 	}
-	return p.unexpected(p.pos, "a digit of the year")
+	return p.unexpected(p.pos, "a digit of the year; dates are written like 2025-04-25, 2025-04 or 2025")
 }
 
 // tooManyDigits explains a fifth digit right after the year.

@@ -138,7 +138,7 @@ func (im *importer) outcome(items []item, at []int, out *graph.Outcome) error {
 func (im *importer) accepted(it *item, op graph.Operation) {
 	counts := &im.report.Updated
 	switch op {
-	case graph.Created:
+	case graph.Created, graph.Merged:
 		counts = &im.report.Created
 	case graph.Unchanged:
 		counts = &im.report.Unchanged

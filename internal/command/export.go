@@ -22,11 +22,11 @@ Equal graphs give equal bytes: an export imported into an empty store is
 exported again as the same file.`
 
 func export(ctx context.Context, s *session) error {
-	f, err := s.exportFormat()
-	if err != nil {
+	if err := s.checkOutput(); err != nil {
 		return err
 	}
-	if err := s.checkOutput(); err != nil {
+	f, err := s.exportFormat()
+	if err != nil {
 		return err
 	}
 	m := s.newMeter("exporting")
@@ -46,14 +46,22 @@ func (s *session) exportFormat() (*format.Format, error) {
 	f := &format.Formats[0]
 	if name := s.str("format"); name != "" {
 		f = format.ByName(name)
-	} else if byExtension := format.ByExtension(s.str("output")); byExtension != nil {
-		f = byExtension
+	} else if output := s.str("output"); output != "-" && filepath.Ext(unpacked(output)) != "" {
+		if f = format.ByExtension(output); f == nil {
+			return nil, wrongUse("--output: no format has names like %s; there is %s: name the file so, or give --format", filepath.Base(output),
+				formatNames(func(f *format.Format) bool { return f.Write != nil }))
+		}
 	}
 	if f == nil || f.Write == nil {
 		return nil, wrongUse("--format: there is no format %q to export; there is %s", s.str("format"),
 			formatNames(func(f *format.Format) bool { return f.Write != nil }))
 	}
 	return f, nil
+}
+
+// unpacked is a file's name without the ending of its packing.
+func unpacked(name string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
 }
 
 // checkOutput finds what is wrong with the name of the file before anything is read.

@@ -91,7 +91,9 @@ func TestWrongUse(t *testing.T) {
 		{args: "serve --listen 0.0.0.0:0", says: []string{"other machines", "--read-only"}},
 		{args: "serve --listen :0", says: []string{"other machines", "--read-only"}},
 		{args: "import", says: []string{"needs a file"}},
-		{args: "import --format xml f", says: []string{`no format "xml"`}},
+		{args: "import --format xml f", says: []string{`no format "xml"`, "there is jsonl"}},
+		{args: "export --format xml", says: []string{`no format "xml"`, "there is jsonl"}},
+		{args: "stats --hots x", says: []string{"no flag --hots\n"}}, // --hosts is for serve
 		{args: "import --url localhost:8080 f", says: []string{"http://127.0.0.1:8080"}},
 		{args: "import --url http://127.0.0.1:1 --store memory: f", says: []string{"give one"}},
 		{args: "export --revision newest", says: []string{"--revision", "whole number"}},
@@ -121,6 +123,9 @@ func TestFailures(t *testing.T) {
 		"export":                            "no store to read",
 		"verify --store bolt:x":             `unknown scheme "bolt"`,
 		"import missing.jsonl":              "no such file",
+		"import .":                          ". is a directory",
+		"export -o .":                       ". is a directory",
+		"export -o none/f.jsonl":            "the directory of none/f.jsonl",
 		"import --url http://127.0.0.1:1 -": "is a service running there?",
 		"export --url http://127.0.0.1:1":   "is a service running there?",
 	} {
@@ -191,5 +196,15 @@ func TestSettingsAreDocumented(t *testing.T) {
 	}
 	if string(got) != want {
 		t.Errorf("docs/settings.md is not what the table of settings says: run go run . help --markdown > docs/settings.md")
+	}
+}
+
+// A file named for another format is not filled with JSON Lines.
+func TestExportByForeignName(t *testing.T) {
+	var out, errs bytes.Buffer
+	name := filepath.Join(t.TempDir(), "graph.csv.gz")
+	code := command.Run(t.Context(), []string{"export", "--store", "memory:", "-o", name}, func(string) string { return "" }, nil, &out, &errs)
+	if _, err := os.Stat(name); code != 2 || err == nil || !strings.Contains(errs.String(), "there is jsonl") {
+		t.Errorf("exit code %d, %s, %v", code, errs.String(), err)
 	}
 }
