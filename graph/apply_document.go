@@ -13,7 +13,7 @@ import (
 
 // Limits of documents.
 const (
-	maxText    = 8 << 20 // bytes of a stored text
+	maxText    = 7 << 20 // bytes of a stored text, which has to fit into one transaction with what is written besides
 	maxAuthors = 200
 )
 

@@ -272,6 +272,14 @@ func TestExpectedRevisionAndDryRun(t *testing.T) {
 	}
 }
 
+func TestALongNoteIsRefused(t *testing.T) {
+	f := newFixture(t, 0)
+	out := f.apply(graph.Batch{Changes: []graph.Change{entity("dan", vocab.KindPerson, "Dan")}, Note: strings.Repeat("x", 1001)})
+	if len(out.Errors) != 1 || out.Errors[0].Code != graph.CodeLimit || !slices.Equal(out.Errors[0].Path, []string{"note"}) {
+		t.Errorf("%+v", out)
+	}
+}
+
 func TestAbsentStaysAndNullClears(t *testing.T) {
 	f := newFixture(t, 0)
 	f.mustApply(graph.Change{PutEntity: &graph.EntityInput{ID: "ann", Description: graph.Some("D"), Names: graph.Some([]graph.Name{{Text: "Анна", Lang: "ru", Kind: graph.NameTransliteration}}), ExternalIDs: graph.Some(graph.ExternalIDs{{"wikidata", "Q1"}})}})

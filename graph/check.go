@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/url"
 	"regexp"
 	"slices"
@@ -123,7 +124,8 @@ func canonicalObject(raw json.RawMessage) (json.RawMessage, error) {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	var v map[string]any
-	if err := d.Decode(&v); err != nil || v == nil || d.More() {
+	err := d.Decode(&v)
+	if _, more := d.Token(); err != nil || v == nil || !errors.Is(more, io.EOF) {
 		return nil, errors.New("attributes are a JSON object, e.g. {\"born\": \"1952\"}")
 	}
 	if len(v) == 0 {

@@ -64,7 +64,7 @@ type RelationFilter struct {
 	Types                 []string
 	From, To              []string
 	Involves              []string // any of these at either end or as a qualifier
-	InvolvesAll           []string
+	InvolvesAll           []string // each of these, at an end or as a qualifier; an empty list asks for nothing
 	FromMatches           *EntityFilter
 	ToMatches             *EntityFilter
 	Qualifier             *QualifierFilter

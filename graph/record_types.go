@@ -6,12 +6,12 @@ import (
 	"chancery/graph/vocab"
 )
 
-// Record is one line of interchange; exactly one field is set. Its JSON form is the line.
+// Record is one line of interchange; exactly one field is set. Its JSON form is the line. A relation comes with some or all of its live citations.
 type Record struct {
 	Document     *DocumentRecord     `json:"document,omitempty"`
 	Entity       *EntityRecord       `json:"entity,omitempty"`
 	RelationType *RelationTypeRecord `json:"relationType,omitempty"`
-	Relation     *RelationRecord     `json:"relation,omitempty"`
+	Relation     *RelationInput      `json:"relation,omitempty"`
 	Judgement    *MergeInput         `json:"judgement,omitempty"`
 }
 
@@ -54,16 +54,4 @@ type RelationTypeRecord struct {
 	ToKinds      []vocab.Kind `json:"toKinds,omitzero"`
 	Broader      *string      `json:"broader,omitempty"`
 	Codes        []vocab.Code `json:"codes,omitzero"`
-}
-
-// RelationRecord is the interchange form of a relation with some or all of its live citations.
-type RelationRecord struct {
-	Type       string           `json:"type"`
-	From       string           `json:"from"`
-	To         string           `json:"to"`
-	Occurred   string           `json:"occurred,omitempty"`
-	Qualifiers []QualifierInput `json:"qualifiers,omitempty"`
-	Stance     *int             `json:"stance,omitempty"`
-	Condition  string           `json:"condition,omitempty"`
-	Citations  []CitationInput  `json:"citations"`
 }

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"iter"
-	"reflect"
 	"slices"
 	"strconv"
 
-	"chancery/graph/vocab"
 	"chancery/store"
 )
 
@@ -93,83 +91,6 @@ func entityRecordOf(r *entityRecord) *EntityRecord {
 	return &EntityRecord{ID: r.id, Kind: r.kind, Name: r.name, Names: r.names, Description: r.description, ExternalIDs: r.external, Attributes: r.attributes}
 }
 
-// typeRecords are the types that the store defines or uses.
-func (v *View) typeRecords(ctx context.Context) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
-		for _, id := range v.types.ids {
-			e := v.types.byID[id]
-			if e.code == 0 {
-				continue
-			}
-			base := v.g.bundledType(id)
-			t := typeRecordOf(&e.Type, base)
-			if base != nil && reflect.DeepEqual(t, typeRecordOf(base, base)) {
-				// Every store knows the bundled definition; only a live relation makes a reader give the type a place.
-				n, err := v.typeCount(ctx, e.code)
-				if err != nil {
-					yield(Record{}, err)
-					return
-				}
-				if n == 0 {
-					continue
-				}
-			}
-			if !yield(Record{RelationType: t}, nil) {
-				return
-			}
-		}
-	}
-}
-
-// bundledType is the bundled definition of a relation type; nil where there is none.
-func (g *Graph) bundledType(id string) *vocab.Type {
-	i, ok := slices.BinarySearchFunc(g.bundled, id, func(t vocab.Type, id string) int { return cmp.Compare(t.ID, id) })
-	if !ok {
-		return nil
-	}
-	return &g.bundled[i]
-}
-
-// typeRecordOf writes a type so that reading it over the bundled definition of its id, base, makes it again: what
-// base has and the type has not is written as empty.
-func typeRecordOf(t, base *vocab.Type) *RelationTypeRecord {
-	r := &RelationTypeRecord{ID: t.ID, Label: t.Labels["en"], FromKinds: t.FromKinds, ToKinds: t.ToKinds, Codes: t.Codes}
-	if base == nil {
-		base = &vocab.Type{}
-	}
-	given := func(text, was string) *string {
-		if text == "" && was == "" {
-			return nil
-		}
-		return &text
-	}
-	r.InverseLabel, r.Definition, r.Broader = given(t.Inverse["en"], base.Inverse["en"]), given(t.Definition, base.Definition), given(t.Broader, base.Broader)
-	if t.Symmetric || base.Symmetric {
-		r.Symmetric = &t.Symmetric
-	}
-	if t.Stance != nil || base.Stance != nil {
-		r.Stance = &t.Stance
-	}
-	if len(t.FromKinds) == 0 {
-		r.FromKinds = emptied(base.FromKinds)
-	}
-	if len(t.ToKinds) == 0 {
-		r.ToKinds = emptied(base.ToKinds)
-	}
-	if len(t.Codes) == 0 {
-		r.Codes = emptied(base.Codes)
-	}
-	return r
-}
-
-// emptied is a list that is written as empty where there was something, and left out where there was nothing.
-func emptied[T any](was []T) []T {
-	if len(was) == 0 {
-		return nil
-	}
-	return []T{}
-}
-
 func (v *View) relationRecords(ctx context.Context) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		ids := map[uint64]string{}
@@ -203,7 +124,7 @@ func (v *View) relationRecords(ctx context.Context) iter.Seq2[Record, error] {
 }
 
 // relationLines are the records of one relation: none when no citation is live.
-func (v *View) relationLines(ctx context.Context, num uint64, ids map[uint64]string) ([]*RelationRecord, error) {
+func (v *View) relationLines(ctx context.Context, num uint64, ids map[uint64]string) ([]*RelationInput, error) {
 	r, err := v.relationRecord(ctx, num)
 	if err != nil {
 		return nil, err
@@ -229,7 +150,7 @@ func (v *View) relationLines(ctx context.Context, num uint64, ids map[uint64]str
 	}
 	all = folded(all)
 	slices.SortFunc(all, compareCitations)
-	var out []*RelationRecord
+	var out []*RelationInput
 	for part := range slices.Chunk(all, citationsPerRecord) {
 		rec, err := x.relation(r, part)
 		if err != nil {
@@ -312,12 +233,12 @@ func (x exporter) documentID(num uint64) (string, error) {
 	return r.id, nil
 }
 
-func (x exporter) relation(r *relationRecord, citations []CitationInput) (*RelationRecord, error) {
+func (x exporter) relation(r *relationRecord, citations []CitationInput) (*RelationInput, error) {
 	t := x.v.types.byCode[r.typ]
 	if t == nil {
 		return nil, damaged("relation %x has the unknown type %d", r.hash, r.typ)
 	}
-	out := &RelationRecord{Type: t.ID, Occurred: r.occurred, Stance: r.stance, Condition: r.condition, Citations: citations}
+	out := &RelationInput{Type: t.ID, Occurred: r.occurred, Stance: r.stance, Condition: r.condition, Citations: citations}
 	var err error
 	if out.From, err = x.entityID(r.from); err != nil {
 		return nil, err
@@ -409,7 +330,7 @@ func (v *View) judgementRecords(ctx context.Context) iter.Seq2[Record, error] {
 }
 
 // record is the interchange form of a relation with these citations.
-func (r *Relation) record(ctx context.Context, citations []*Citation) (*RelationRecord, error) {
+func (r *Relation) record(ctx context.Context, citations []*Citation) (*RelationInput, error) {
 	x := exporter{r.view, ctx, map[uint64]string{}}
 	var inputs []CitationInput
 	for _, c := range citations {

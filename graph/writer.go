@@ -190,6 +190,9 @@ func (x *tx) apply(b *Batch, each bool) (*Outcome, error) {
 		x.fail(CodeStaleRevision, []string{"expectedRevision"}, "the store is at revision %d, past the expected %d: read again and decide anew", x.state.revision, *b.ExpectedRevision)
 		return &Outcome{Errors: x.errs}, errNothingWritten
 	}
+	if x.normal(b.Note, maxShort, "note"); len(x.errs) > 0 {
+		return &Outcome{Errors: x.errs}, errNothingWritten
+	}
 	for i := range b.Changes {
 		x.path = []string{"changes", strconv.Itoa(i)}
 		before := len(x.errs)
