@@ -280,3 +280,46 @@ func TestInterruptedLoad(t *testing.T) {
 		t.Errorf("the newest commit went back from %d to %d", before, after)
 	}
 }
+
+// TestCrashWhileALogIsMade leaves a log without a byte, as a process does that is killed between making the file and giving it its size.
+func TestCrashWhileALogIsMade(t *testing.T) {
+	s := openTest(t, t.TempDir(), Options{})
+	put := func(s *Store, n int) {
+		if _, err := s.TryUpdate(context.Background(), func(x store.Txn) error { return x.Set(testKey(n), testValue(n)) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(s, 0)
+	dir := copyDir(t, s.dir)
+	closeTest(t, s)
+	for _, name := range []string{"00009.mem", "000009.vlog"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Open(dir, quiet(Options{ReadOnly: true})); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "for writing") {
+		t.Errorf("opening read-only: %v, want ErrUnavailable", err)
+	}
+	s = openTest(t, dir, Options{})
+	put(s, 1)
+	closeTest(t, s)
+	if n := countPairs(t, dir); n != 2 {
+		t.Errorf("%d pairs are there, want 2", n)
+	}
+}
+
+// TestAnEmptyOlderLogIsDamage: only the newest log can be unborn.
+func TestAnEmptyOlderLogIsDamage(t *testing.T) {
+	s := openTest(t, t.TempDir(), Options{})
+	if _, err := s.TryUpdate(context.Background(), func(x store.Txn) error { return x.Set(testKey(1), testValue(1)) }); err != nil {
+		t.Fatal(err)
+	}
+	dir := copyDir(t, s.dir)
+	closeTest(t, s)
+	if err := os.WriteFile(filepath.Join(dir, "00000.mem"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(dir, quiet(Options{})); !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("opening: %v, want ErrCorrupt", err)
+	}
+}

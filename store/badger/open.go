@@ -72,6 +72,9 @@ func prepareDir(dir string, readOnly bool) error {
 // open opens Badger in the locked directory.
 func (s *Store) open(o Options) error {
 	bo := badgerOptions(s.dir, o)
+	if err := s.dropUnborn(); err != nil {
+		return err
+	}
 	if err := inspect(s.dir); err != nil {
 		return err
 	}
@@ -126,7 +129,7 @@ func badgerOptions(dir string, o Options) badger.Options {
 // the errors it wraps, so only their text is left.
 func (s *Store) openFailed(err error) error {
 	if s.readOnly && strings.Contains(err.Error(), badger.ErrTruncateNeeded.Error()) {
-		return fmt.Errorf("%w: %s was not closed cleanly, open it once for writing: %w", store.ErrUnavailable, s.dir, err)
+		return s.unclean(err)
 	}
 	return fmt.Errorf("store/badger: opening %s: %w", s.dir, err)
 }
