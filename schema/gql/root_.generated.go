@@ -207,6 +207,7 @@ type ComplexityRoot struct {
 	}
 
 	Limits struct {
+		MaxCost       func(childComplexity int) int
 		MaxDepth      func(childComplexity int) int
 		MaxFirst      func(childComplexity int) int
 		TimeoutMillis func(childComplexity int) int
@@ -1162,6 +1163,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Impact.RelationsWeakened(childComplexity), true
 
+	case "Limits.maxCost":
+		if e.ComplexityRoot.Limits.MaxCost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Limits.MaxCost(childComplexity), true
 	case "Limits.maxDepth":
 		if e.ComplexityRoot.Limits.MaxDepth == nil {
 			break
@@ -3455,6 +3462,8 @@ type ServerInfo {
 
 "What a request may ask for."
 type Limits {
+  "The most that one operation may cost: how many rows its lists may have together, the sizes of nested pages multiplied."
+  maxCost: Int!
   "How many fields deep a query may nest."
   maxDepth: Int!
   "The largest ` + "`" + `first` + "`" + ` or ` + "`" + `last` + "`" + ` of a list at the root. Below the root it is a tenth of that."
@@ -4360,6 +4369,8 @@ func (ec *executionContext) childFields_Impact(ctx context.Context, field graphq
 
 func (ec *executionContext) childFields_Limits(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "maxCost":
+		return ec.fieldContext_Limits_maxCost(ctx, field)
 	case "maxDepth":
 		return ec.fieldContext_Limits_maxDepth(ctx, field)
 	case "maxFirst":

@@ -126,6 +126,8 @@ type Facet struct {
 
 // What a request may ask for.
 type Limits struct {
+	// The most that one operation may cost: how many rows its lists may have together, the sizes of nested pages multiplied.
+	MaxCost int `json:"maxCost"`
 	// How many fields deep a query may nest.
 	MaxDepth int `json:"maxDepth"`
 	// The largest `first` or `last` of a list at the root. Below the root it is a tenth of that.
