@@ -362,7 +362,6 @@ func (c *candidate) meets(ctx context.Context, test *citationTest, ref citationR
 // citationTest tells whether a citation meets a filter, in two steps: what its
 // document and verdict tell, and what its own record does.
 type citationTest struct {
-	v        *View
 	verdicts []Verdict
 	sources  set                  // nil: any
 	source   func(*Document) bool // nil: any
@@ -392,7 +391,7 @@ func (t *citationTest) whole(ctx context.Context, c *Citation) (bool, error) {
 }
 
 func (v *View) compileCitation(ctx context.Context, f *CitationFilter) (*citationTest, error) {
-	t := &citationTest{v: v}
+	t := &citationTest{}
 	if f == nil {
 		return t, nil
 	}

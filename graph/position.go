@@ -10,7 +10,7 @@ import (
 	"chancery/graph/edtf"
 )
 
-// stanceOf is one statement of a stance: a relation with a stance, under the entities shown after merges.
+// statement is one statement of a stance: a relation with a stance, under the entities shown after merges.
 type statement struct {
 	actor, target uint64
 	*candidate

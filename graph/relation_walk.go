@@ -265,7 +265,7 @@ func (v *View) citing(ctx context.Context, nums []uint64, doc uint64) ([]*candid
 	if err != nil {
 		return nil, err
 	}
-	cites := &citationTest{v: v, sources: set{doc: {}}}
+	cites := &citationTest{sources: set{doc: {}}}
 	shown := out[:0]
 	for i, c := range out {
 		if values[i] == nil {
