@@ -40,8 +40,6 @@ var pending = map[string]string{
 	"Path":               "traversal",
 	"PathStep":           "traversal",
 	"Subgraph":           "traversal",
-	"Truncation":         "traversal",
-	"TruncationReason":   "traversal",
 	"ExportFormat":       "export by URL",
 
 	// Search.

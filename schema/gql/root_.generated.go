@@ -415,6 +415,11 @@ type ComplexityRoot struct {
 		Undated   func(childComplexity int) int
 	}
 
+	Truncation struct {
+		Frontier func(childComplexity int) int
+		Reasons  func(childComplexity int) int
+	}
+
 	TypeCount struct {
 		Count func(childComplexity int) int
 		ID    func(childComplexity int) int
@@ -2167,6 +2172,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.TimeSeries.Undated(childComplexity), true
 
+	case "Truncation.frontier":
+		if e.ComplexityRoot.Truncation.Frontier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Truncation.Frontier(childComplexity), true
+	case "Truncation.reasons":
+		if e.ComplexityRoot.Truncation.Reasons == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Truncation.Reasons(childComplexity), true
+
 	case "TypeCount.count":
 		if e.ComplexityRoot.TypeCount.Count == nil {
 			break
@@ -3673,6 +3691,28 @@ type MatrixCell {
   count: Int!
   "The sum of their stances."
   netStance: Int!
+}
+`, BuiltIn: false},
+	{Name: "../truncation.graphqls", Input: `"Says that something was left out, and why. An answer without it is complete."
+type Truncation {
+  "The bounds that were met."
+  reasons: [TruncationReason!]!
+  "Entities whose surroundings were cut, or that were left out themselves; some of them where there are many."
+  frontier: [ID!]!
+}
+
+"A bound that left something out."
+enum TruncationReason {
+  "There are more entities than asked for."
+  NODE_LIMIT
+  "There are more relations than asked for."
+  RELATION_LIMIT
+  "An entity has more relations than asked for of each."
+  PER_NODE_LIMIT
+  "It took as long as it may."
+  TIME_BUDGET
+  "As much was looked at as may be."
+  VISIT_BUDGET
 }
 `, BuiltIn: false},
 	{Name: "../vocabulary.graphqls", Input: `"A type of relation. The vocabulary is data: ` + "`" + `putRelationType` + "`" + ` in ` + "`" + `apply` + "`" + ` adds to it."

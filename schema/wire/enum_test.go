@@ -103,6 +103,7 @@ func TestEveryEnumValueIsMappedBothWays(t *testing.T) {
 	both(t, "StatsKey", graph.StatsKeys, take("StatsKey"), MarshalStatsKey, UnmarshalStatsKey)
 	both(t, "TimeField", graph.TimeFields, take("TimeField"), MarshalTimeField, UnmarshalTimeField)
 	both(t, "TimeInterval", graph.TimeIntervals, take("TimeInterval"), MarshalTimeInterval, UnmarshalTimeInterval)
+	both(t, "TruncationReason", graph.TruncationReasons, take("TruncationReason"), MarshalTruncationReason, UnmarshalTruncationReason)
 	both(t, "Verdict", graph.Verdicts, take("Verdict"), MarshalVerdict, UnmarshalVerdict)
 	both(t, "Verification", graph.Verifications, take("Verification"), MarshalVerification, UnmarshalVerification)
 	for name := range names {
