@@ -12,10 +12,11 @@ import (
 type listing struct {
 	v        *View
 	test     relationTest
-	retired  bool // withdrawn relations may be in it
-	proofs   bool // the test reads citations
-	part     byte // how the entity of an adjacency row must take part; 0 for any way
-	entities set  // the adjacency rows to read; nil for others
+	retired  bool                  // withdrawn relations may be in it
+	proofs   bool                  // the test reads citations
+	edge     func(*candidate) bool // what the edge alone must meet; nil for nothing
+	part     byte                  // how the entity of an adjacency row must take part; 0 for any way
+	entities set                   // the adjacency rows to read; nil for others
 	types    []uint32
 	document set
 	order    []RelationOrder

@@ -162,7 +162,7 @@ func (v *View) proveAll(ctx context.Context, chunk []keyed[*candidate]) error {
 
 // takes tells what the edge alone tells: whether the relation is live, and whether the entity stands at the right end.
 func (l *listing) takes(c *candidate) bool {
-	if c.dead() && !l.retired {
+	if c.dead() && !l.retired || l.edge != nil && !l.edge(c) {
 		return false
 	}
 	return l.part == 0 || c.flags&l.part != 0 || c.flags&edgeSymmetric != 0 && c.flags&(edgeOut|edgeIn) != 0

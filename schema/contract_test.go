@@ -20,16 +20,6 @@ var pending = map[string]string{
 	"Scope":     "access by token",
 	"@cost":     "the cost model",
 
-	// Discourse networks.
-	"Query.network":      "networks",
-	"NetworkInput":       "networks",
-	"NetworkMode":        "networks",
-	"NetworkAggregation": "networks",
-	"Normalization":      "networks",
-	"DuplicateRule":      "networks",
-	"Network":            "networks",
-	"Tie":                "networks",
-
 	// Traversal, and the export of what it finds.
 	"Query.neighborhood": "traversal",
 	"NeighborhoodInput":  "traversal",

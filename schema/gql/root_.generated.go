@@ -37,6 +37,7 @@ type ResolverRoot interface {
 	RelationGroup() RelationGroupResolver
 	RelationStats() RelationStatsResolver
 	RelationType() RelationTypeResolver
+	Tie() TieResolver
 }
 
 type DirectiveRoot struct {
@@ -259,6 +260,14 @@ type ComplexityRoot struct {
 		Types         func(childComplexity int) int
 	}
 
+	Network struct {
+		Nodes      func(childComplexity int) int
+		Revision   func(childComplexity int) int
+		Statements func(childComplexity int) int
+		Ties       func(childComplexity int) int
+		Truncation func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
@@ -301,6 +310,7 @@ type ComplexityRoot struct {
 		Documents    func(childComplexity int, filter *graph.DocumentFilter, first *int, after *string, last *int, before *string) int
 		Entities     func(childComplexity int, filter *graph.EntityFilter, orderBy []*graph.EntityOrder, first *int, after *string, last *int, before *string) int
 		Entity       func(childComplexity int, id string) int
+		Network      func(childComplexity int, input graph.NetworkInput) int
 		Node         func(childComplexity int, id string) int
 		Nodes        func(childComplexity int, ids []string) int
 		Positions    func(childComplexity int, filter *graph.PositionFilter, first *int, after *string, last *int, before *string) int
@@ -400,6 +410,14 @@ type ComplexityRoot struct {
 		IndependentSources func(childComplexity int) int
 		LastPublished      func(childComplexity int) int
 		Publishers         func(childComplexity int) int
+	}
+
+	Tie struct {
+		From      func(childComplexity int) int
+		Relations func(childComplexity int, first int) int
+		Shared    func(childComplexity int) int
+		To        func(childComplexity int) int
+		Weight    func(childComplexity int) int
 	}
 
 	TimeBucket struct {
@@ -1402,6 +1420,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.NeighborEdge.Types(childComplexity), true
 
+	case "Network.nodes":
+		if e.ComplexityRoot.Network.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Network.Nodes(childComplexity), true
+	case "Network.revision":
+		if e.ComplexityRoot.Network.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Network.Revision(childComplexity), true
+	case "Network.statements":
+		if e.ComplexityRoot.Network.Statements == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Network.Statements(childComplexity), true
+	case "Network.ties":
+		if e.ComplexityRoot.Network.Ties == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Network.Ties(childComplexity), true
+	case "Network.truncation":
+		if e.ComplexityRoot.Network.Truncation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Network.Truncation(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -1584,6 +1633,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Entity(childComplexity, args["id"].(string)), true
 
+	case "Query.network":
+		if e.ComplexityRoot.Query.Network == nil {
+			break
+		}
+
+		args, err := ec.field_Query_network_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Network(childComplexity, args["input"].(graph.NetworkInput)), true
 	case "Query.node":
 		if e.ComplexityRoot.Query.Node == nil {
 			break
@@ -2128,6 +2188,42 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Support.Publishers(childComplexity), true
 
+	case "Tie.from":
+		if e.ComplexityRoot.Tie.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tie.From(childComplexity), true
+	case "Tie.relations":
+		if e.ComplexityRoot.Tie.Relations == nil {
+			break
+		}
+
+		args, err := ec.field_Tie_relations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Tie.Relations(childComplexity, args["first"].(int)), true
+	case "Tie.shared":
+		if e.ComplexityRoot.Tie.Shared == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tie.Shared(childComplexity), true
+	case "Tie.to":
+		if e.ComplexityRoot.Tie.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tie.To(childComplexity), true
+	case "Tie.weight":
+		if e.ComplexityRoot.Tie.Weight == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Tie.Weight(childComplexity), true
+
 	case "TimeBucket.count":
 		if e.ComplexityRoot.TimeBucket.Count == nil {
 			break
@@ -2243,6 +2339,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MergeInput", ec.unmarshalInputMergeInput),
 			graphql.NewInputUnmarshaler("NameInput", ec.unmarshalInputNameInput),
 			graphql.NewInputUnmarshaler("NeighborOrder", ec.unmarshalInputNeighborOrder),
+			graphql.NewInputUnmarshaler("NetworkInput", ec.unmarshalInputNetworkInput),
 			graphql.NewInputUnmarshaler("PositionFilter", ec.unmarshalInputPositionFilter),
 			graphql.NewInputUnmarshaler("QualifierFilter", ec.unmarshalInputQualifierFilter),
 			graphql.NewInputUnmarshaler("QualifierInput", ec.unmarshalInputQualifierInput),
@@ -3056,6 +3153,135 @@ type Mutation {
     "The entities and why."
     input: MergeInput!
   ): ApplyPayload!
+}
+`, BuiltIn: false},
+	{Name: "../network.graphqls", Input: `extend type Query {
+  """
+  Who agrees with whom, which targets the same actors speak of, or who speaks of what: a discourse network. A statement is a live
+  citation that affirms a live relation with a stance; its actor is ` + "`" + `from` + "`" + `, its target ` + "`" + `to` + "`" + `.
+  """
+  network(
+    "Which statements count, and how they are put together."
+    input: NetworkInput!
+  ): Network!
+}
+
+"Asks for a discourse network, by the definitions of Philip Leifeld."
+input NetworkInput {
+  "What the nodes are."
+  mode: NetworkMode! = ACTOR
+  "What a tie measures."
+  aggregation: NetworkAggregation! = SUBTRACT
+  "What a weight is divided by."
+  normalization: Normalization! = AVERAGE
+  "Which statements repeat others, and do not count."
+  duplicates: DuplicateRule! = DOCUMENT
+  "Keeps the statements of relations that meet all of this."
+  filter: RelationFilter
+  "Counts the statements of these alone; with ` + "`" + `rollUp` + "`" + `, those made for them."
+  actors: [ID!]
+  "Counts the statements on these alone."
+  targets: [ID!]
+  "What the nodes may be: the actors, in the mode TARGET the targets, and in AFFILIATION both."
+  kinds: [EntityKind!]
+  """
+  Counts a person's statement for the organisation or state the person speaks for, which the relation names as ` + "`" + `on-behalf-of` + "`" + `. Where it
+  names several, the statement counts for each; where it names none, for the person.
+  """
+  rollUp: Boolean! = false
+  "Leaves out ties that weigh less. 0 leaves out the negative ones of SUBTRACT."
+  minWeight: Float
+  "Keeps at most so many nodes, those with the most statements; up to 1,000."
+  limit: Int! = 200
+}
+
+"What the nodes of a network are."
+enum NetworkMode {
+  "Actors, tied by the targets that both speak of."
+  ACTOR
+  "Targets, tied by the actors that speak of both."
+  TARGET
+  "Actors and targets, each actor tied to the targets it speaks of."
+  AFFILIATION
+}
+
+"""
+What a tie measures. Each statement of the one is compared with each of the other on the same target, or by the same actor; stances d
+apart, on a scale 4 wide, agree by 1 - d/4. Between an actor and a target each statement is compared with full support.
+"""
+enum NetworkAggregation {
+  "How far they agree: the sum of 1 - d/4."
+  CONGRUENCE
+  "How far they disagree: the sum of d/4."
+  CONFLICT
+  "Congruence less conflict. Between an actor and a target, half the sum of the stances."
+  SUBTRACT
+  "The number of comparisons, whatever the stances."
+  IGNORE
+}
+
+"What the weight of a tie is divided by, so that nodes with many statements and with few compare."
+enum Normalization {
+  "Nothing."
+  NONE
+  "The mean of the numbers of statements of both ends."
+  AVERAGE
+  "The number of statements on what either end speaks of. It keeps IGNORE and CONFLICT below 1 only where nothing is said twice."
+  JACCARD
+  "The lengths of both ends as vectors of statements. This is the true cosine."
+  COSINE
+}
+
+"""
+Which statements repeat another. Of those by one actor on one target with one stance, one counts within each of these.
+A statement's day is the earliest of its relation, or else of its document; without either it repeats others of its document.
+"""
+enum DuplicateRule {
+  "Every statement counts."
+  INCLUDE
+  "A document."
+  DOCUMENT
+  "A day."
+  DAY
+  "A week from Monday."
+  WEEK
+  "A month of the calendar."
+  MONTH
+  "A year of the calendar."
+  YEAR
+  "One counts at all."
+  ALL
+}
+
+"A discourse network."
+type Network {
+  "The revision it was read at."
+  revision: Revision!
+  "The nodes, those with the most statements first. Each has at least one, and not all have ties."
+  nodes: [Entity!]!
+  "The ties, the heaviest first; what weighs least, or is most negative, comes last."
+  ties: [Tie!]!
+  "How many statements there are without repetitions, those of nodes that were left out included."
+  statements: Int!
+  "Says that there are more nodes than asked for, and names some of them; weights are the same with and without them."
+  truncation: Truncation
+}
+
+"A tie of a network: one for a pair of actors or targets that have something in common, or from an actor to a target."
+type Tie {
+  "The one that was recorded first; in the mode AFFILIATION the actor."
+  from: Entity!
+  "The other; in the mode AFFILIATION the target."
+  to: Entity!
+  "What is measured, normalized. It is 0 where agreement and disagreement cancel out."
+  weight: Float!
+  "On how many targets both have statements; in the mode TARGET, how many actors have on both; in AFFILIATION, how many statements there are."
+  shared: Int!
+  "The relations it rests on, the newest first."
+  relations(
+    "At most so many."
+    first: Int! = 10
+  ): [Relation!]!
 }
 `, BuiltIn: false},
 	{Name: "../node.graphqls", Input: `"""
@@ -4495,6 +4721,22 @@ func (ec *executionContext) childFields_NeighborEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type NeighborEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Network(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "revision":
+		return ec.fieldContext_Network_revision(ctx, field)
+	case "nodes":
+		return ec.fieldContext_Network_nodes(ctx, field)
+	case "ties":
+		return ec.fieldContext_Network_ties(ctx, field)
+	case "statements":
+		return ec.fieldContext_Network_statements(ctx, field)
+	case "truncation":
+		return ec.fieldContext_Network_truncation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Network", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -4751,6 +4993,22 @@ func (ec *executionContext) childFields_Support(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Support", field.Name)
 }
 
+func (ec *executionContext) childFields_Tie(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_Tie_from(ctx, field)
+	case "to":
+		return ec.fieldContext_Tie_to(ctx, field)
+	case "weight":
+		return ec.fieldContext_Tie_weight(ctx, field)
+	case "shared":
+		return ec.fieldContext_Tie_shared(ctx, field)
+	case "relations":
+		return ec.fieldContext_Tie_relations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Tie", field.Name)
+}
+
 func (ec *executionContext) childFields_TimeBucket(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "start":
@@ -4775,6 +5033,16 @@ func (ec *executionContext) childFields_TimeSeries(ctx context.Context, field gr
 		return ec.fieldContext_TimeSeries_undated(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TimeSeries", field.Name)
+}
+
+func (ec *executionContext) childFields_Truncation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reasons":
+		return ec.fieldContext_Truncation_reasons(ctx, field)
+	case "frontier":
+		return ec.fieldContext_Truncation_frontier(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Truncation", field.Name)
 }
 
 func (ec *executionContext) childFields_TypeCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

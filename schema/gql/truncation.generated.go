@@ -169,4 +169,11 @@ func (ec *executionContext) marshalNTruncationReason2ᚕchanceryᚋgraphᚐTrunc
 	return ret
 }
 
+func (ec *executionContext) marshalOTruncation2ᚖchanceryᚋgraphᚐTruncation(ctx context.Context, sel ast.SelectionSet, v *graph.Truncation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Truncation(ctx, sel, v)
+}
+
 // endregion ***************************** type.gotpl *****************************

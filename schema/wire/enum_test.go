@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"chancery/graph"
+	"chancery/graph/network"
 	"chancery/graph/vocab"
 )
 
@@ -104,6 +105,10 @@ func TestEveryEnumValueIsMappedBothWays(t *testing.T) {
 	both(t, "TimeField", graph.TimeFields, take("TimeField"), MarshalTimeField, UnmarshalTimeField)
 	both(t, "TimeInterval", graph.TimeIntervals, take("TimeInterval"), MarshalTimeInterval, UnmarshalTimeInterval)
 	both(t, "TruncationReason", graph.TruncationReasons, take("TruncationReason"), MarshalTruncationReason, UnmarshalTruncationReason)
+	both(t, "NetworkMode", network.Modes, take("NetworkMode"), MarshalNetworkMode, UnmarshalNetworkMode)
+	both(t, "NetworkAggregation", network.Aggregations, take("NetworkAggregation"), MarshalNetworkAggregation, UnmarshalNetworkAggregation)
+	both(t, "Normalization", network.Normalizations, take("Normalization"), MarshalNormalization, UnmarshalNormalization)
+	both(t, "DuplicateRule", network.DuplicateRules, take("DuplicateRule"), MarshalDuplicateRule, UnmarshalDuplicateRule)
 	both(t, "Verdict", graph.Verdicts, take("Verdict"), MarshalVerdict, UnmarshalVerdict)
 	both(t, "Verification", graph.Verifications, take("Verification"), MarshalVerification, UnmarshalVerification)
 	for name := range names {
