@@ -57,7 +57,7 @@ func (v *View) statements(ctx context.Context, q *statementQuery) ([]network.Sta
 	if err != nil {
 		return nil, err
 	}
-	l.retired, l.proofs, l.edge = false, true, q.edge
+	l.retired, l.edge = false, q.edge
 	all, err := l.candidates(ctx)
 	if err != nil {
 		return nil, err
@@ -100,6 +100,9 @@ type shownEntity struct {
 // read appends the statements of some relations.
 func (r *statementReading) read(ctx context.Context, chunk []*candidate) error {
 	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := r.v.readProofs(ctx, chunk); err != nil {
 		return err
 	}
 	if r.q.rollUp {
@@ -195,6 +198,26 @@ func (r *statementReading) end(ctx context.Context, num uint64, kinds []vocab.Ki
 		r.shown[num] = e
 	}
 	return e.num, kinds == nil || slices.Contains(kinds, e.kind), nil
+}
+
+// readProofs reads the evidence of candidates that was not read yet, in one round trip, except for those with many citations.
+func (v *View) readProofs(ctx context.Context, chunk []*candidate) error {
+	var missing []*candidate
+	var nums []uint64
+	for _, c := range chunk {
+		if c.proof == nil {
+			missing = append(missing, c)
+			nums = append(nums, c.num)
+		}
+	}
+	proofs, err := v.prove(ctx, nums)
+	if err != nil {
+		return err
+	}
+	for i, p := range proofs {
+		missing[i].proof = p
+	}
+	return nil
 }
 
 // readContents reads the records of candidates that were not read yet, in one round trip.
