@@ -31,28 +31,39 @@ func (v *View) Network(ctx context.Context, in NetworkInput) (*Network, error) {
 	all := table.Nodes(in.Mode)
 	kept, left := all[:min(in.Limit, len(all))], all[min(in.Limit, len(all)):]
 	out := &Network{Revision: v.rev, Statements: table.Statements()}
-	nodes, byNumber := make([]uint64, len(kept)), make(map[uint64]*Entity, len(kept))
-	for i, n := range kept {
-		e, err := v.entity(ctx, n.Entity)
-		if err != nil {
-			return nil, err
-		}
-		nodes[i], byNumber[n.Entity] = n.Entity, e
-		out.Nodes = append(out.Nodes, e)
+	nodes, err := v.networkNodes(ctx, kept)
+	if err != nil {
+		return nil, err
+	}
+	options := network.Options{Mode: in.Mode, Aggregation: in.Aggregation, Normalization: in.Normalization, MinWeight: in.MinWeight, Nodes: []uint64{}}
+	for _, n := range kept {
+		options.Nodes = append(options.Nodes, n.Entity)
+		out.Nodes = append(out.Nodes, nodes[n.Entity])
 	}
 	if out.Truncation, err = v.leftOut(ctx, left); err != nil {
 		return nil, err
 	}
-	ties, err := table.Ties(ctx, network.Options{
-		Mode: in.Mode, Aggregation: in.Aggregation, Normalization: in.Normalization, MinWeight: in.MinWeight, Nodes: nodes,
-	})
+	ties, err := table.Ties(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	basis := &networkBasis{view: v, mode: in.Mode, nodes: byNumber, statements: statements}
+	basis := &networkBasis{view: v, mode: in.Mode, nodes: nodes, statements: statements}
 	out.Ties = make([]*Tie, len(ties))
 	for i, t := range ties {
-		out.Ties[i] = &Tie{From: byNumber[t.From], To: byNumber[t.To], Weight: t.Weight, Shared: t.Shared, basis: basis}
+		out.Ties[i] = &Tie{From: nodes[t.From], To: nodes[t.To], Weight: t.Weight, Shared: t.Shared, basis: basis}
+	}
+	return out, nil
+}
+
+// networkNodes are the entities of nodes, by number.
+func (v *View) networkNodes(ctx context.Context, nodes []network.Node) (map[uint64]*Entity, error) {
+	out := make(map[uint64]*Entity, len(nodes))
+	for _, n := range nodes {
+		e, err := v.entity(ctx, n.Entity)
+		if err != nil {
+			return nil, err
+		}
+		out[n.Entity] = e
 	}
 	return out, nil
 }

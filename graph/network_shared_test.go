@@ -58,11 +58,11 @@ func imported(t testing.TB, lines []byte) *graph.View {
 	return v
 }
 
-func all([]byte) bool { return true }
+func everyLine([]byte) bool { return true }
 
 // TestNetworkOfTheSample builds the network that the contract gives sums for.
 func TestNetworkOfTheSample(t *testing.T) {
-	v := imported(t, sharedLines(t, "dna-sample.jsonl.gz", all))
+	v := imported(t, sharedLines(t, "dna-sample.jsonl.gz", everyLine))
 	for _, c := range []struct {
 		duplicates    network.DuplicateRule
 		normalization network.Normalization
@@ -159,7 +159,7 @@ func TestNetworkOfVotes(t *testing.T) {
 
 // BenchmarkNetwork asks for networks of the votes, with reading their statements from the store.
 func BenchmarkNetwork(b *testing.B) {
-	lines := sharedLines(b, "unga-votes.jsonl.gz", all)
+	lines := sharedLines(b, "unga-votes.jsonl.gz", everyLine)
 	g := openBench(b)
 	must(format.Import(b.Context(), g, bytes.NewReader(lines), format.ImportOptions{}))
 	for _, q := range []struct {

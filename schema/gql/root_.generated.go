@@ -3226,7 +3226,7 @@ enum Normalization {
   NONE
   "The mean of the numbers of statements of both ends."
   AVERAGE
-  "The number of statements on what either end speaks of. It keeps IGNORE and CONFLICT below 1 only where nothing is said twice."
+  "The number of statements of both ends; equal ones on one target count by the pairs they form. IGNORE and CONFLICT may exceed 1."
   JACCARD
   "The lengths of both ends as vectors of statements. This is the true cosine."
   COSINE
