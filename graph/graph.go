@@ -38,6 +38,10 @@ type Graph struct {
 	}
 	evidence *lru.Cache[evidenceKey, *evidence] // of relations with many citations
 	sources  *lru.Cache[sourceKey, *source]     // what status and support need of documents
+	arrays   arrays
+
+	closing context.Context // ends when the graph is closed
+	close   context.CancelFunc
 }
 
 // Sizes of the caches, in entries. An evidence entry takes about 40 bytes a
@@ -54,6 +58,7 @@ var stateKey = tableMeta.key().str("state").row()
 // store written by another format, saying which.
 func Open(ctx context.Context, st store.Store, o Options) (*Graph, error) {
 	g := &Graph{store: st, log: o.Logger, now: o.Now, readOnly: o.ReadOnly}
+	g.closing, g.close = context.WithCancel(context.WithoutCancel(ctx))
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
 	}
@@ -112,6 +117,8 @@ func (g *Graph) checkFormat(ctx context.Context) error {
 
 // Close waits for the writes under way and refuses further ones. The store stays open.
 func (g *Graph) Close() error {
+	g.close()
+	g.arrays.done.Wait()
 	g.commits.Close()
 	return nil
 }

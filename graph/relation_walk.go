@@ -16,6 +16,9 @@ import (
 func (l *listing) candidates(ctx context.Context) (walk[*candidate], error) {
 	switch {
 	case l.entities != nil:
+		if k := l.v.links(ctx, false); k != nil {
+			return l.adjacent(k), nil
+		}
 		var walks []walk[*candidate]
 		for _, num := range sortedSet(l.entities) {
 			walks = append(walks, l.edges(tableAdjacency.key().u64(num).prefix()))

@@ -29,6 +29,8 @@ type View struct {
 	commits   map[Revision]*commitRecord
 	types     *vocabulary
 	children  map[Revision]*View
+	linked    *links
+	rowsOnly  bool // read rows where the topology would do
 }
 
 // keptNodes is how many entities, documents and commits a view keeps decoded, of each.
@@ -57,7 +59,7 @@ func (v *View) At(ctx context.Context, rev Revision) (*View, error) {
 		return c, nil
 	}
 	w := &View{
-		rows: rows{r: v.snapshot, rev: rev}, g: v.g, snapshot: v.snapshot, newest: v.newest, pinned: v.pinned,
+		rows: rows{r: v.snapshot, rev: rev}, g: v.g, snapshot: v.snapshot, newest: v.newest, pinned: v.pinned, rowsOnly: v.rowsOnly,
 		entities: map[uint64]*Entity{}, documents: map[uint64]*Document{},
 		proofs: map[uint64]*evidence{}, commits: map[Revision]*commitRecord{}, children: map[Revision]*View{},
 	}
