@@ -20,16 +20,8 @@ var pending = map[string]string{
 	"Scope":     "access by token",
 	"@cost":     "the cost model",
 
-	// Traversal, and the export of what it finds.
-	"Query.neighborhood": "traversal",
-	"NeighborhoodInput":  "traversal",
-	"Query.paths":        "traversal",
-	"PathsInput":         "traversal",
-	"PathWeight":         "traversal",
-	"PathResult":         "traversal",
-	"Path":               "traversal",
-	"PathStep":           "traversal",
-	"Subgraph":           "traversal",
+	// The export of a piece of the graph.
+	"Subgraph.exportUrl": "export by URL",
 	"ExportFormat":       "export by URL",
 
 	// Search.

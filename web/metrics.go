@@ -75,6 +75,8 @@ var (
 	descRelations = describe("graph_relations", "Live relations in the graph.")
 	descCitations = describe("graph_citations", "Live citations in the graph.")
 
+	descTopology = describe("topology_bytes", "Memory of the relations kept for questions over many hops.")
+
 	descWaiting  = describe("commit_requests_waiting", "Writes in the queue of the committer now.")
 	descLargest  = describe("commit_largest_batch_requests", "Most writes that one transaction has carried.")
 	descRequests = describe("commit_requests_total", "Writes answered, whatever the answer.")
@@ -89,7 +91,7 @@ var (
 func (c graphCollector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		descRevision, descDocuments, descEntities, descRelations, descCitations,
-		descWaiting, descLargest, descRequests, descRefused, descBatches, descRetries, descSplits, descFailures,
+		descTopology, descWaiting, descLargest, descRequests, descRefused, descBatches, descRetries, descSplits, descFailures,
 	} {
 		out <- d
 	}
@@ -101,6 +103,7 @@ func (c graphCollector) Collect(out chan<- prometheus.Metric) {
 	count := func(d *prometheus.Desc, v uint64) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v))
 	}
+	gauge(descTopology, float64(c.graph.TopologyBytes()))
 	s := c.graph.CommitStats()
 	gauge(descWaiting, float64(s.Waiting))
 	gauge(descLargest, float64(s.LargestBatch))

@@ -40,6 +40,7 @@ func serve(ctx context.Context, s *session) (err error) {
 	if err := s.example(ctx, o.graph); err != nil {
 		return err
 	}
+	o.graph.Warm()
 	var draining atomic.Bool
 	h, err := s.handler(o.graph, loopback, draining.Load)
 	if err != nil {

@@ -276,6 +276,29 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	Path struct {
+		Cost    func(childComplexity int) int
+		Length  func(childComplexity int) int
+		Nodes   func(childComplexity int) int
+		Steps   func(childComplexity int) int
+		Weakest func(childComplexity int) int
+	}
+
+	PathResult struct {
+		Complete   func(childComplexity int) int
+		Paths      func(childComplexity int) int
+		Revision   func(childComplexity int) int
+		Truncation func(childComplexity int) int
+	}
+
+	PathStep struct {
+		Count     func(childComplexity int) int
+		From      func(childComplexity int) int
+		Relations func(childComplexity int, first *int) int
+		Reversed  func(childComplexity int) int
+		To        func(childComplexity int) int
+	}
+
 	Position struct {
 		Actor       func(childComplexity int) int
 		Basis       func(childComplexity int) int
@@ -310,9 +333,11 @@ type ComplexityRoot struct {
 		Documents    func(childComplexity int, filter *graph.DocumentFilter, first *int, after *string, last *int, before *string) int
 		Entities     func(childComplexity int, filter *graph.EntityFilter, orderBy []*graph.EntityOrder, first *int, after *string, last *int, before *string) int
 		Entity       func(childComplexity int, id string) int
+		Neighborhood func(childComplexity int, input graph.NeighborhoodInput) int
 		Network      func(childComplexity int, input graph.NetworkInput) int
 		Node         func(childComplexity int, id string) int
 		Nodes        func(childComplexity int, ids []string) int
+		Paths        func(childComplexity int, input graph.PathsInput) int
 		Positions    func(childComplexity int, filter *graph.PositionFilter, first *int, after *string, last *int, before *string) int
 		Relation     func(childComplexity int, id string) int
 		RelationType func(childComplexity int, id string) int
@@ -400,6 +425,14 @@ type ComplexityRoot struct {
 		Relations      func(childComplexity int) int
 		Revision       func(childComplexity int) int
 		Version        func(childComplexity int) int
+	}
+
+	Subgraph struct {
+		Depths     func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		Relations  func(childComplexity int) int
+		Revision   func(childComplexity int) int
+		Truncation func(childComplexity int) int
 	}
 
 	Support struct {
@@ -1482,6 +1515,98 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "Path.cost":
+		if e.ComplexityRoot.Path.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Path.Cost(childComplexity), true
+	case "Path.length":
+		if e.ComplexityRoot.Path.Length == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Path.Length(childComplexity), true
+	case "Path.nodes":
+		if e.ComplexityRoot.Path.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Path.Nodes(childComplexity), true
+	case "Path.steps":
+		if e.ComplexityRoot.Path.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Path.Steps(childComplexity), true
+	case "Path.weakest":
+		if e.ComplexityRoot.Path.Weakest == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Path.Weakest(childComplexity), true
+
+	case "PathResult.complete":
+		if e.ComplexityRoot.PathResult.Complete == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PathResult.Complete(childComplexity), true
+	case "PathResult.paths":
+		if e.ComplexityRoot.PathResult.Paths == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PathResult.Paths(childComplexity), true
+	case "PathResult.revision":
+		if e.ComplexityRoot.PathResult.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PathResult.Revision(childComplexity), true
+	case "PathResult.truncation":
+		if e.ComplexityRoot.PathResult.Truncation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PathResult.Truncation(childComplexity), true
+
+	case "PathStep.count":
+		if e.ComplexityRoot.PathStep.Count == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PathStep.Count(childComplexity), true
+	case "PathStep.from":
+		if e.ComplexityRoot.PathStep.From == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PathStep.From(childComplexity), true
+	case "PathStep.relations":
+		if e.ComplexityRoot.PathStep.Relations == nil {
+			break
+		}
+
+		args, err := ec.field_PathStep_relations_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.PathStep.Relations(childComplexity, args["first"].(*int)), true
+	case "PathStep.reversed":
+		if e.ComplexityRoot.PathStep.Reversed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PathStep.Reversed(childComplexity), true
+	case "PathStep.to":
+		if e.ComplexityRoot.PathStep.To == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PathStep.To(childComplexity), true
+
 	case "Position.actor":
 		if e.ComplexityRoot.Position.Actor == nil {
 			break
@@ -1633,6 +1758,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Entity(childComplexity, args["id"].(string)), true
 
+	case "Query.neighborhood":
+		if e.ComplexityRoot.Query.Neighborhood == nil {
+			break
+		}
+
+		args, err := ec.field_Query_neighborhood_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Neighborhood(childComplexity, args["input"].(graph.NeighborhoodInput)), true
 	case "Query.network":
 		if e.ComplexityRoot.Query.Network == nil {
 			break
@@ -1666,6 +1802,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.paths":
+		if e.ComplexityRoot.Query.Paths == nil {
+			break
+		}
+
+		args, err := ec.field_Query_paths_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Paths(childComplexity, args["input"].(graph.PathsInput)), true
 	case "Query.positions":
 		if e.ComplexityRoot.Query.Positions == nil {
 			break
@@ -2145,6 +2292,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ServerInfo.Version(childComplexity), true
 
+	case "Subgraph.depths":
+		if e.ComplexityRoot.Subgraph.Depths == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subgraph.Depths(childComplexity), true
+	case "Subgraph.nodes":
+		if e.ComplexityRoot.Subgraph.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subgraph.Nodes(childComplexity), true
+	case "Subgraph.relations":
+		if e.ComplexityRoot.Subgraph.Relations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subgraph.Relations(childComplexity), true
+	case "Subgraph.revision":
+		if e.ComplexityRoot.Subgraph.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subgraph.Revision(childComplexity), true
+	case "Subgraph.truncation":
+		if e.ComplexityRoot.Subgraph.Truncation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Subgraph.Truncation(childComplexity), true
+
 	case "Support.affirming":
 		if e.ComplexityRoot.Support.Affirming == nil {
 			break
@@ -2339,7 +2517,9 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("MergeInput", ec.unmarshalInputMergeInput),
 			graphql.NewInputUnmarshaler("NameInput", ec.unmarshalInputNameInput),
 			graphql.NewInputUnmarshaler("NeighborOrder", ec.unmarshalInputNeighborOrder),
+			graphql.NewInputUnmarshaler("NeighborhoodInput", ec.unmarshalInputNeighborhoodInput),
 			graphql.NewInputUnmarshaler("NetworkInput", ec.unmarshalInputNetworkInput),
+			graphql.NewInputUnmarshaler("PathsInput", ec.unmarshalInputPathsInput),
 			graphql.NewInputUnmarshaler("PositionFilter", ec.unmarshalInputPositionFilter),
 			graphql.NewInputUnmarshaler("QualifierFilter", ec.unmarshalInputQualifierFilter),
 			graphql.NewInputUnmarshaler("QualifierInput", ec.unmarshalInputQualifierInput),
@@ -3919,6 +4099,134 @@ type MatrixCell {
   netStance: Int!
 }
 `, BuiltIn: false},
+	{Name: "../traversal.graphqls", Input: `extend type Query {
+  "What is around some entities, in breadth, as one flat piece of the graph."
+  neighborhood(
+    "Where to begin, how far to go, and what to keep."
+    input: NeighborhoodInput!
+  ): Subgraph!
+  "The best simple paths from any of some entities to any of others."
+  paths(
+    "The ends, how far to look, and what to keep."
+    input: PathsInput!
+  ): PathResult!
+}
+
+"Asks for what is around some entities. Each entity that is reached within the depth contributes the counterparts with which it has the newest relations."
+input NeighborhoodInput {
+  "The entities to begin at. They need not meet the filters, and are in the answer whatever else is."
+  seeds: [ID!]!
+  "Hops from the nearest seed; at most 10."
+  depth: Int! = 1
+  "The relations to follow, as seen from the seeds."
+  direction: Direction! = BOTH
+  "Keeps the relations that meet all of this."
+  relations: RelationFilter
+  "Keeps the entities, other than the seeds, that meet all of this."
+  entities: EntityFilter
+  "Also the relations among the collected entities, whatever their direction. Otherwise only those between an entity and the counterparts it contributed."
+  induced: Boolean! = true
+  "Counterparts that one entity contributes at most, those with the newest relations first."
+  perNode: Int! = 25
+  "Entities in all, the seeds included; at most 10,000."
+  maxNodes: Int! = 200
+  "Relations in all, at most 50,000. First come those by which entities were found, then the newest one of each other pair, then the newest."
+  maxRelations: Int! = 1000
+}
+
+"A flat piece of the graph at one revision, without repeats."
+type Subgraph {
+  "The revision it was read at."
+  revision: Revision!
+  "Seeds first, then by distance."
+  nodes: [Entity!]!
+  "Newest first."
+  relations: [Relation!]!
+  "Hops from the nearest seed, aligned with ` + "`" + `nodes` + "`" + `."
+  depths: [Int!]!
+  "What was left out; null when nothing was."
+  truncation: Truncation
+}
+
+"Asks for the best simple paths from any of some entities to any of others. What lies between the ends of a path is itself no end."
+input PathsInput {
+  "Where paths begin; at most 100."
+  from: [ID!]!
+  "Where paths end; at most 100."
+  to: [ID!]!
+  "How many paths; at most 100."
+  k: Int! = 1
+  "Hops of a path; at most 10."
+  maxLength: Int! = 4
+  "The relations to follow, along the path."
+  direction: Direction! = BOTH
+  "Keeps the relations that meet all of this."
+  relations: RelationFilter
+  "Keeps the entities between the ends that meet all of this."
+  entities: EntityFilter
+  "All of them are on the path."
+  through: [ID!]
+  "None of them is on the path."
+  avoid: [ID!]
+  "Leaves out entities between the ends that have more relations."
+  avoidHubsOverDegree: Int
+  "No step earlier than the one before it, by the earliest possible days. Undated relations are left out."
+  timeRespecting: Boolean! = false
+  "What makes a path better."
+  weight: PathWeight! = HOPS
+}
+
+"What makes a path better than another. Equally good ones come in the order in which their entities were recorded."
+enum PathWeight {
+  "Fewer steps."
+  HOPS
+  "A smaller sum of 1/(1+n) over the steps, n being the independent sources of the step's best supported relation."
+  SUPPORT
+}
+
+"The best paths that there are."
+type PathResult {
+  "The revision they were read at."
+  revision: Revision!
+  "Best first."
+  paths: [Path!]!
+  "It is proved that no other path exists within ` + "`" + `maxLength` + "`" + `. False without a truncation says that there are more: ask for a larger ` + "`" + `k` + "`" + `."
+  complete: Boolean!
+  "What ended the search early; null when nothing did. The paths found are then perhaps not the best."
+  truncation: Truncation
+}
+
+"A path on which no entity is twice."
+type Path {
+  "Its steps."
+  length: Int!
+  "Its steps, or by SUPPORT the sum of 1/(1+n) over them."
+  cost: Float!
+  "From one end to the other."
+  nodes: [Entity!]!
+  "One fewer than the nodes."
+  steps: [PathStep!]!
+  "Independent sources of the weakest step; a step is as strong as the best supported relation between the two."
+  weakest: Int!
+}
+
+"One hop with every parallel relation behind it."
+type PathStep {
+  "Where the step begins."
+  from: Entity!
+  "Where it ends."
+  to: Entity!
+  "Every relation of the step points against the path."
+  reversed: Boolean!
+  "How many relations are behind the step."
+  count: Int!
+  "The relations behind the step, newest first: all of them, unless fewer are asked for."
+  relations(
+    "At most so many; all when left out."
+    first: Int
+  ): [Relation!]!
+}
+`, BuiltIn: false},
 	{Name: "../truncation.graphqls", Input: `"Says that something was left out, and why. An answer without it is complete."
 type Truncation {
   "The bounds that were met."
@@ -4753,6 +5061,52 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_Path(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "length":
+		return ec.fieldContext_Path_length(ctx, field)
+	case "cost":
+		return ec.fieldContext_Path_cost(ctx, field)
+	case "nodes":
+		return ec.fieldContext_Path_nodes(ctx, field)
+	case "steps":
+		return ec.fieldContext_Path_steps(ctx, field)
+	case "weakest":
+		return ec.fieldContext_Path_weakest(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Path", field.Name)
+}
+
+func (ec *executionContext) childFields_PathResult(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "revision":
+		return ec.fieldContext_PathResult_revision(ctx, field)
+	case "paths":
+		return ec.fieldContext_PathResult_paths(ctx, field)
+	case "complete":
+		return ec.fieldContext_PathResult_complete(ctx, field)
+	case "truncation":
+		return ec.fieldContext_PathResult_truncation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PathResult", field.Name)
+}
+
+func (ec *executionContext) childFields_PathStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_PathStep_from(ctx, field)
+	case "to":
+		return ec.fieldContext_PathStep_to(ctx, field)
+	case "reversed":
+		return ec.fieldContext_PathStep_reversed(ctx, field)
+	case "count":
+		return ec.fieldContext_PathStep_count(ctx, field)
+	case "relations":
+		return ec.fieldContext_PathStep_relations(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PathStep", field.Name)
+}
+
 func (ec *executionContext) childFields_Position(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "actor":
@@ -4971,6 +5325,22 @@ func (ec *executionContext) childFields_ServerInfo(ctx context.Context, field gr
 		return ec.fieldContext_ServerInfo_limits(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServerInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Subgraph(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "revision":
+		return ec.fieldContext_Subgraph_revision(ctx, field)
+	case "nodes":
+		return ec.fieldContext_Subgraph_nodes(ctx, field)
+	case "relations":
+		return ec.fieldContext_Subgraph_relations(ctx, field)
+	case "depths":
+		return ec.fieldContext_Subgraph_depths(ctx, field)
+	case "truncation":
+		return ec.fieldContext_Subgraph_truncation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Subgraph", field.Name)
 }
 
 func (ec *executionContext) childFields_Support(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
