@@ -53,6 +53,9 @@ func (v *View) statements(ctx context.Context, q *statementQuery) ([]network.Sta
 			c.restrict(s)
 		}
 	}
+	if found, ok, err := v.statementsInArrays(ctx, q, c); ok || err != nil {
+		return found, err
+	}
 	l, err := v.plan(ctx, c, q.filter)
 	if err != nil {
 		return nil, err
@@ -140,14 +143,20 @@ func (r *statementReading) add(c *candidate, actor, target uint64, e *evidence) 
 			continue
 		}
 		s := network.Statement{Actor: actor, Target: target, Relation: c.num, Document: ref.document, Stance: int8(*c.stance)}
-		for _, on := range []sortDay{c.occurred, ref.published} {
-			if day, ok := on.day(); ok && on != undated-1 { // a date without a known start is no day
-				s.Day, s.Dated = int32(day), true
-				break
-			}
+		if !dateBy(&s, c.occurred) {
+			dateBy(&s, ref.published)
 		}
 		r.statements = append(r.statements, s)
 	}
+}
+
+// dateBy dates a statement, unless the date is none or has no known start.
+func dateBy(s *network.Statement, on sortDay) bool {
+	day, ok := on.day()
+	if ok = ok && on != undated-1; ok {
+		s.Day, s.Dated = int32(day), true
+	}
+	return ok
 }
 
 // actors are those for whom the statements of a relation count, each once.

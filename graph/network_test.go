@@ -269,8 +269,10 @@ func TestNetworksAgreeWithANaiveProgram(t *testing.T) {
 		for range 4 {
 			in := drawNetworkInput(rt)
 			want := naiveStatements(all, same, in).describe(f.Context())
-			if got := describeNetwork(f.Context(), must(v.Network(f.Context(), in))); got != want {
-				rt.Fatalf("%+v\n%s\nthe naive program has\n%s", in, got, want)
+			for from, v := range map[string]*graph.View{"arrays": v, "rows": graph.ByRows(v)} {
+				if got := describeNetwork(f.Context(), must(v.Network(f.Context(), in))); got != want {
+					rt.Fatalf("%s: %+v\n%s\nthe naive program has\n%s", from, in, got, want)
+				}
 			}
 		}
 	})
