@@ -2322,9 +2322,9 @@ type Citation {
   "The words as they stand in the source; empty only where the source has no running text, such as a row of data."
   quote: String!
   "The text right before the quote."
-  prefix: String
+  prefix: String @cost(weight: 1)
   "The text right after the quote."
-  suffix: String
+  suffix: String @cost(weight: 1)
   "Where the quote begins in ` + "`" + `Document.text` + "`" + `, counted in Unicode code points; null when the text is not stored."
   start: Int
   "Where the quote ends in ` + "`" + `Document.text` + "`" + `: the first code point after it."
@@ -2334,7 +2334,7 @@ type Citation {
   "Who is quoted or paraphrased; null where the publisher speaks in its own voice."
   speaker: Entity
   "Who stands between the speaker and the publisher, the outermost first."
-  via: [Entity!]!
+  via: [Entity!]! @cost(weight: 0, assumedSize: 2)
   "Whether the source says that it is so or that it is not."
   verdict: Verdict!
   "How the source puts it."
@@ -2391,6 +2391,23 @@ enum Verification {
   ORPHANED
 }
 `, BuiltIn: false},
+	{Name: "../cost.graphqls", Input: `"""
+What a field costs, which is how the service bounds an operation before it runs; see ` + "`" + `Limits.maxCost` + "`" + `. A field with a selection
+costs 1 and any other nothing, unless this directive says otherwise. Sizes multiply what is selected of each item of a list.
+"""
+directive @cost(
+  "Of resolving the field once, apart from what is selected below it."
+  weight: Int! = 1
+  """
+  Arguments that say how many items the list has, or the lists right below the field, such as ` + "`" + `edges` + "`" + ` and ` + "`" + `nodes` + "`" + `. A path leads
+  into an input object, as in ` + "`" + `input.limit` + "`" + `. A list that is given counts by its length. The values of several are multiplied;
+  those that are left out and have no default do not count. When none counts, ` + "`" + `assumedSize` + "`" + ` is taken, or else 25.
+  """
+  multipliers: [String!]
+  "How many items to expect where no argument says so."
+  assumedSize: Int
+) on FIELD_DEFINITION
+`, BuiltIn: false},
 	{Name: "../document.graphqls", Input: `"A source: an article, a transcript, a treaty, a data set."
 type Document implements Node {
   "Unique and stable."
@@ -2423,7 +2440,7 @@ type Document implements Node {
     start: Int
     "The first code point no longer wanted; the end of the text when left out."
     end: Int
-  ): String
+  ): String @cost(weight: 10)
   "Relations for which this document is cited."
   relations(
     "Keeps the relations that meet all of this."
@@ -2436,9 +2453,9 @@ type Document implements Node {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): RelationConnection!
+  ): RelationConnection! @cost(multipliers: ["first", "last"])
   "What would vanish, or change its status, were this document withdrawn."
-  impact: Impact!
+  impact: Impact! @cost(weight: 50)
   "When it was first recorded."
   createdAt: DateTime!
   "The revision that changed it last."
@@ -2476,7 +2493,7 @@ type DocumentConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many documents the filter leaves, whatever the page."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 
 "A document in a list."
@@ -2499,7 +2516,7 @@ type Impact {
   relations(
     "At most so many."
     first: Int! = 20
-  ): [Relation!]!
+  ): [Relation!]! @cost(multipliers: ["first"])
 }
 `, BuiltIn: false},
 	{Name: "../entity.graphqls", Input: `"What sort of thing an entity is."
@@ -2573,7 +2590,7 @@ type Entity implements Node {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): RelationConnection!
+  ): RelationConnection! @cost(multipliers: ["first", "last"])
   "The entities at the other ends of its relations: how often each is tied to it, by what, and since when."
   neighbors(
     "Counts the relations that meet all of this."
@@ -2592,7 +2609,7 @@ type Entity implements Node {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): NeighborConnection!
+  ): NeighborConnection! @cost(weight: 20, multipliers: ["first", "last"])
   "Where this entity stands on issues, proposals and provisions; or, if it is one of these, who stands where on it."
   positions(
     "Keeps the positions that meet all of this."
@@ -2605,21 +2622,21 @@ type Entity implements Node {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): PositionConnection!
+  ): PositionConnection! @cost(weight: 20, multipliers: ["first", "last"])
   "How many relations it has at its ends."
   degree(
     "Counts the relations that meet all of this."
     filter: RelationFilter
     "At which end the entity has to stand."
     direction: Direction! = BOTH
-  ): Int!
+  ): Int! @cost(weight: 10)
   "What was changed about it, the newest change first."
   history(
     "At most so many; 25 when left out."
     first: Int
     "Begins after this cursor."
     after: Cursor
-  ): ChangeConnection!
+  ): ChangeConnection! @cost(weight: 5, multipliers: ["first"])
   "When it was first recorded."
   createdAt: DateTime!
   "When it was last changed."
@@ -2671,14 +2688,14 @@ type EntityConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many entities the filter leaves, whatever the page."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
   "How the entities that the filter leaves are spread, whatever the page; one facet for each key."
   facets(
     "What to count by."
     by: [EntityFacet!]!
     "At most so many values in each facet, the most frequent ones."
     limit: Int! = 20
-  ): [Facet!]!
+  ): [Facet!]! @cost(weight: 50, multipliers: ["by", "limit"])
 }
 
 "An entity in a list."
@@ -2727,7 +2744,7 @@ type NeighborEdge {
   relations(
     "At most so many."
     first: Int! = 3
-  ): [Relation!]!
+  ): [Relation!]! @cost(multipliers: ["first"])
 }
 
 "How many relations are of one type."
@@ -2982,9 +2999,9 @@ type Change {
   "The id of the object changed."
   id: ID!
   "The object after this change; null when it was not there then."
-  node: Node
+  node: Node @cost(weight: 5)
   "The object before this change, in the form of the interchange format; null when the change made it."
-  before: JSON
+  before: JSON @cost(weight: 10)
 }
 
 "What a change does or did."
@@ -3012,32 +3029,32 @@ type Mutation {
   apply(
     "The changes."
     input: ApplyInput!
-  ): ApplyPayload!
+  ): ApplyPayload! @cost(weight: 10, multipliers: ["input.changes"])
   "Creates or updates one entity."
   putEntity(
     "The entity."
     input: EntityInput!
-  ): ApplyPayload!
+  ): ApplyPayload! @cost(weight: 10)
   "Creates or updates one document."
   putDocument(
     "The document."
     input: DocumentInput!
-  ): ApplyPayload!
+  ): ApplyPayload! @cost(weight: 10)
   "Adds one relation with its citations, or further citations to a relation that is there."
   addRelation(
     "The relation."
     input: RelationInput!
-  ): ApplyPayload!
+  ): ApplyPayload! @cost(weight: 10)
   "Withdraws one citation. It stays in the history."
   retractCitation(
     "The citation and why."
     input: RetractCitationInput!
-  ): ApplyPayload!
+  ): ApplyPayload! @cost(weight: 10)
   "Records the judgement that several ids mean one entity."
   mergeEntities(
     "The entities and why."
     input: MergeInput!
-  ): ApplyPayload!
+  ): ApplyPayload! @cost(weight: 10)
 }
 `, BuiltIn: false},
 	{Name: "../node.graphqls", Input: `"""
@@ -3142,7 +3159,7 @@ type Position {
   "Since when the actor has stood there."
   since: EDTF
   "The statements it rests on, the newest first."
-  basis: [Relation!]!
+  basis: [Relation!]! @cost(weight: 0, assumedSize: 2)
   "Where the actor stood before; null for the first stance known."
   previous: Position
 }
@@ -3170,7 +3187,7 @@ type PositionConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many positions the filter leaves, whatever the page."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 20)
 }
 
 "A position in a list."
@@ -3192,7 +3209,7 @@ type Query {
   nodes(
     "Ids, merged-away ids or external ids; at most as many as a list at the root may have."
     ids: [ID!]!
-  ): [Node]!
+  ): [Node]! @cost(weight: 0, multipliers: ["ids"])
   "The entity with this id."
   entity(
     "The id, a merged-away id or an external id."
@@ -3212,7 +3229,7 @@ type Query {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): EntityConnection!
+  ): EntityConnection! @cost(weight: 0, multipliers: ["first", "last"])
   "The relation with this id."
   relation(
     "The id."
@@ -3232,7 +3249,7 @@ type Query {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): RelationConnection!
+  ): RelationConnection! @cost(weight: 0, multipliers: ["first", "last"])
   "The document with this id."
   document(
     "The id."
@@ -3250,7 +3267,7 @@ type Query {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): DocumentConnection!
+  ): DocumentConnection! @cost(weight: 0, multipliers: ["first", "last"])
   "Who stands where on what, page by page, in the order in which actor and then target were first recorded."
   positions(
     "Keeps the positions that meet all of this."
@@ -3263,9 +3280,9 @@ type Query {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): PositionConnection!
+  ): PositionConnection! @cost(weight: 20, multipliers: ["first", "last"])
   "All relation types, by id."
-  vocabulary: [RelationType!]!
+  vocabulary: [RelationType!]! @cost(assumedSize: 100)
   "The relation type with this id."
   relationType(
     "The id, such as ` + "`" + `met-with` + "`" + `."
@@ -3296,7 +3313,7 @@ type Relation implements Node {
   "Whom or what it is about. After a merge, the survivor."
   to: Entity!
   "The circumstances: place, occasion, on whose behalf and the like."
-  qualifiers: [Qualifier!]!
+  qualifiers: [Qualifier!]! @cost(weight: 0, assumedSize: 2)
   "When it happened or held, as the sources have it."
   occurred: EDTF
   "Where ` + "`" + `from` + "`" + ` stands on ` + "`" + `to` + "`" + `, from -2 (rejects) to 2 (proposes, signs); null for types that state no stance."
@@ -3309,7 +3326,7 @@ type Relation implements Node {
     filter: CitationFilter
     "At most so many."
     first: Int! = 10
-  ): [Citation!]!
+  ): [Citation!]! @cost(weight: 0, multipliers: ["first"])
   "How many citations stand."
   citationCount: Int!
   "What the citations add up to."
@@ -3323,14 +3340,14 @@ type Relation implements Node {
   conflicts(
     "At most so many."
     first: Int! = 10
-  ): [Relation!]!
+  ): [Relation!]! @cost(weight: 10, multipliers: ["first"])
   "What was changed about it, the newest change first."
   history(
     "At most so many; 25 when left out."
     first: Int
     "Begins after this cursor."
     after: Cursor
-  ): ChangeConnection!
+  ): ChangeConnection! @cost(weight: 5, multipliers: ["first"])
   "When it was first recorded."
   createdAt: DateTime!
   "When it, or a citation of it, was last changed."
@@ -3393,7 +3410,7 @@ type RelationConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many relations the filter leaves, whatever the page. Ask for it alone with ` + "`" + `first: 0` + "`" + `."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
   "Counts of the whole filtered set, whatever the page. Ask for them alone with ` + "`" + `first: 0` + "`" + `."
   stats: RelationStats!
 }
@@ -3488,14 +3505,14 @@ directive @snapshot(
 	{Name: "../stats.graphqls", Input: `"Counts of a list of relations. Each of them speaks of the whole list."
 type RelationStats {
   "How many relations there are."
-  count: Int!
+  count: Int! @cost(weight: 10)
   "How often the values of each key occur. A relation counts once for each value it has."
   facets(
     "The keys to count by, a facet for each."
     by: [StatsKey!]!
     "At most so many values of each key."
     limit: Int! = 20
-  ): [Facet!]!
+  ): [Facet!]! @cost(weight: 50, multipliers: ["by", "limit"])
   "The relations gathered by all keys together. One that lacks a value of any key is in no group."
   groups(
     "The keys to group by."
@@ -3506,7 +3523,7 @@ type RelationStats {
     minCount: Int
     "At most so many groups."
     limit: Int! = 100
-  ): [RelationGroup!]!
+  ): [RelationGroup!]! @cost(weight: 50, multipliers: ["limit"])
   """
   The relations counted by time. A relation is in the bucket that all its possible days lie in. With a range, what surely lies
   outside of it is not counted, nor is what has no date.
@@ -3524,7 +3541,7 @@ type RelationStats {
     fill: Boolean! = true
     "At most so many series."
     limit: Int! = 12
-  ): [TimeSeries!]!
+  ): [TimeSeries!]! @cost(weight: 50, multipliers: ["limit"])
   "The relations counted by the most frequent values of two keys."
   matrix(
     "The key of the rows."
@@ -3533,7 +3550,7 @@ type RelationStats {
     columns: StatsKey!
     "At most so many rows, and so many columns."
     limit: Int! = 30
-  ): Matrix!
+  ): Matrix! @cost(weight: 50, multipliers: ["limit"])
 }
 
 "What relations can be counted by. Publishers, speakers, documents, kinds and languages are those of the citations that stand."
@@ -3563,7 +3580,7 @@ enum StatsKey {
 "Relations that share a value of each key."
 type RelationGroup {
   "The values, in the order of the keys asked for."
-  keys: [GroupKey!]!
+  keys: [GroupKey!]! @cost(weight: 0, assumedSize: 2)
   "How many relations."
   count: Int!
   "How many documents their citations name."
@@ -3580,7 +3597,7 @@ type RelationGroup {
   sample(
     "At most so many."
     first: Int! = 3
-  ): [Relation!]!
+  ): [Relation!]! @cost(multipliers: ["first"])
 }
 
 "One value of a key."
@@ -3636,7 +3653,7 @@ type TimeSeries {
   "The value that the series is about; null where nothing splits the timeline."
   key: GroupKey
   "The buckets in order."
-  buckets: [TimeBucket!]!
+  buckets: [TimeBucket!]! @cost(weight: 10)
   "Relations whose date is too coarse for the interval."
   imprecise: Int!
   "Relations without a date."
@@ -3660,7 +3677,7 @@ type Matrix {
   "The values of the columns, the most frequent first."
   columns: [GroupKey!]!
   "The cells that are not empty, row by row."
-  cells: [MatrixCell!]!
+  cells: [MatrixCell!]! @cost(weight: 10)
 }
 
 "A cell of a matrix."
@@ -3702,11 +3719,11 @@ type RelationType {
   "The next more general type. A filter for it finds this type too."
   broader: RelationType
   "The types right below this one."
-  narrower: [RelationType!]!
+  narrower: [RelationType!]! @cost(weight: 0, assumedSize: 5)
   "The nearest codes in other schemes."
   codes: [Code!]!
   "How many relations have exactly this type."
-  count: Int!
+  count: Int! @cost(weight: 1)
 }
 
 "The category of another coding scheme that is nearest to a relation type."
@@ -3728,7 +3745,7 @@ interface MutationPayload {
   "Whether the idempotency key was seen before, so that this is the outcome of the first request."
   replayed: Boolean!
   "What is wrong with the input; empty when it was accepted."
-  userErrors: [UserError!]!
+  userErrors: [UserError!]! @cost(weight: 0)
 }
 
 "What a write did."
@@ -3738,9 +3755,9 @@ type ApplyPayload implements MutationPayload {
   "Whether the idempotency key was seen before, so that this is the outcome of the first request."
   replayed: Boolean!
   "What is wrong with the input; empty when it was accepted."
-  userErrors: [UserError!]!
+  userErrors: [UserError!]! @cost(weight: 0)
   "What each change did, in the order of the input; empty when the input was refused."
-  results: [ChangeResult!]!
+  results: [ChangeResult!]! @cost(weight: 0)
 }
 
 "What one change of a batch did."
