@@ -9,20 +9,21 @@ import (
 
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 // priceOf is what an operation costs in a schema, with the walk that worked it out.
 func priceOf(t *testing.T, s *ast.Schema, query string, variables map[string]any) (int, *costWalk) {
 	t.Helper()
-	rules, err := compileCosts(s)
+	compiled, err := compileCosts(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, errs := gqlparser.LoadQuery(s, query)
+	doc, errs := gqlparser.LoadQueryWithRules(s, query, rules.NewDefaultRules())
 	if len(errs) > 0 {
 		t.Fatalf("%s: %v", query, errs)
 	}
-	w := newCostWalk(Limits{}.withDefaults(), rules, variables)
+	w := newCostWalk(Limits{}.withDefaults(), compiled, variables)
 	sum, refusal := w.set(doc.Operations[0].SelectionSet, true)
 	if refusal != nil {
 		t.Fatalf("%s: %v", query, refusal)
@@ -187,7 +188,7 @@ func TestCostIsLinear(t *testing.T) {
 		}
 		b.WriteString(" fragment F0 on Query{a:relations(first:2){...Fa} b:relations(first:5){...Fa}}")
 		_, w := priceOf(t, s, b.String(), nil)
-		doc, err := gqlparser.LoadQuery(s, b.String())
+		doc, err := gqlparser.LoadQueryWithRules(s, b.String(), rules.NewDefaultRules())
 		if err != nil {
 			t.Fatal(err)
 		}
