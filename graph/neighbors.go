@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"maps"
 	"slices"
 )
 
@@ -141,6 +142,9 @@ func (e *Entity) ties(ctx context.Context, w *View, f *RelationFilter, others *E
 			groups[other] = &ties{other: other, types: map[uint32]int{}}
 		}
 		groups[other].add(k.item)
+	}
+	if err := w.readEntities(ctx, slices.Collect(maps.Keys(groups))); err != nil {
+		return nil, err
 	}
 	for num := range groups {
 		x, err := w.entity(ctx, num)

@@ -1,0 +1,82 @@
+package graph
+
+import (
+	"context"
+	"slices"
+	"sync"
+)
+
+// Entities of one list read their lists of relations together, in groups of
+// counterpartsAtOnce: what is read for those that nobody asks stays bounded.
+const counterpartsAtOnce = 32
+
+// counterparts are entities that were loaded together. When one is asked for the
+// beginning of its list of relations, those of all are read, and all their
+// relations are siblings. Each entity's list is still a range of its own. What
+// was read stays: an entity may stand at the ends of many relations of an answer.
+type counterparts struct {
+	v        *View
+	entities []*Entity
+
+	mu    sync.Mutex
+	pages map[[8]byte]map[uint64]*Page[*Relation] // by what was asked for, then by entity; nil where reading failed
+}
+
+// newCounterparts groups entities that nobody else has seen yet.
+func newCounterparts(v *View, entities []*Entity) {
+	for part := range slices.Chunk(entities, counterpartsAtOnce) {
+		g := &counterparts{v: v, entities: part, pages: map[[8]byte]map[uint64]*Page[*Relation]{}}
+		for _, e := range part {
+			e.counterparts = g
+		}
+	}
+}
+
+// page is the first or last page of an entity's list of relations; nil where it has to be read for the entity alone.
+func (g *counterparts) page(ctx context.Context, e *Entity, q relationQuestion) *Page[*Relation] {
+	if g == nil || q.page.After != nil || q.page.Before != nil {
+		return nil
+	}
+	key := listID(q.filter, q.direction, q.order, q.page)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	pages, asked := g.pages[key]
+	if !asked && ctx.Err() == nil {
+		var err error
+		if pages, err = g.read(ctx, q); err != nil {
+			pages = nil // the entity reads its own list and reports the failure
+		}
+		g.pages[key] = pages
+	}
+	return pages[e.num]
+}
+
+// read reads the pages of all the entities.
+func (g *counterparts) read(ctx context.Context, q relationQuestion) (map[uint64]*Page[*Relation], error) {
+	c, err := g.v.compileRelations(ctx, q.filter)
+	if err != nil {
+		return nil, err
+	}
+	drawn := make([]*drawnPage, len(g.entities))
+	var nums []uint64
+	for i, e := range g.entities {
+		drawn[i], err = g.v.draw(ctx, e.relationList(q), q.order, q.page, func(ctx context.Context, v *View) (*listing, error) {
+			return e.questionListing(ctx, v, c, q)
+		})
+		if err != nil {
+			return nil, err
+		}
+		nums = append(nums, drawn[i].nums()...)
+	}
+	relations, err := g.v.loadRelations(ctx, nums)
+	if err != nil {
+		return nil, err
+	}
+	out := map[uint64]*Page[*Relation]{}
+	for i, e := range g.entities {
+		n := len(drawn[i].items)
+		out[e.num] = drawn[i].with(ctx, relations[:n:n])
+		relations = relations[n:]
+	}
+	return out, nil
+}
