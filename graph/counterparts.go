@@ -12,8 +12,8 @@ const counterpartsAtOnce = 32
 
 // counterparts are entities that were loaded together. When one is asked for the
 // beginning of its list of relations, those of all are read, and all their
-// relations are siblings. Each entity's list is still a range of its own. What
-// was read stays: an entity may stand at the ends of many relations of an answer.
+// relations are siblings. What was read stays: an entity may stand at the ends of
+// many relations of an answer.
 type counterparts struct {
 	v        *View
 	entities []*Entity
@@ -25,7 +25,7 @@ type counterparts struct {
 // newCounterparts groups entities that nobody else has seen yet.
 func newCounterparts(v *View, entities []*Entity) {
 	for part := range slices.Chunk(entities, counterpartsAtOnce) {
-		g := &counterparts{v: v, entities: part, pages: map[[8]byte]map[uint64]*Page[*Relation]{}}
+		g := &counterparts{v: v, entities: part}
 		for _, e := range part {
 			e.counterparts = g
 		}
@@ -46,6 +46,9 @@ func (g *counterparts) page(ctx context.Context, e *Entity, q relationQuestion) 
 		if pages, err = g.read(ctx, q); err != nil {
 			pages = nil // the entity reads its own list and reports the failure
 		}
+		if g.pages == nil {
+			g.pages = map[[8]byte]map[uint64]*Page[*Relation]{}
+		}
 		g.pages[key] = pages
 	}
 	return pages[e.num]
@@ -57,12 +60,14 @@ func (g *counterparts) read(ctx context.Context, q relationQuestion) (map[uint64
 	if err != nil {
 		return nil, err
 	}
+	lists, err := g.listings(ctx, c, q)
+	if err != nil {
+		return nil, err
+	}
 	drawn := make([]*drawnPage, len(g.entities))
 	var nums []uint64
 	for i, e := range g.entities {
-		drawn[i], err = g.v.draw(ctx, e.relationList(q), q.order, q.page, func(ctx context.Context, v *View) (*listing, error) {
-			return e.questionListing(ctx, v, c, q)
-		})
+		drawn[i], err = g.v.draw(ctx, e.relationList(q), q.order, q.page, func(context.Context, *View) (*listing, error) { return lists[i], nil })
 		if err != nil {
 			return nil, err
 		}
@@ -79,4 +84,38 @@ func (g *counterparts) read(ctx context.Context, q relationQuestion) (map[uint64
 		relations = relations[n:]
 	}
 	return out, nil
+}
+
+// listings are the lists of the entities. Where their pages are at the beginnings of ranges, these are read together.
+func (g *counterparts) listings(ctx context.Context, c *compiledRelations, q relationQuestion) ([]*listing, error) {
+	lists := make([]*listing, len(g.entities))
+	var prefixes [][]byte
+	for i, e := range g.entities {
+		var err error
+		if lists[i], err = e.questionListing(ctx, g.v, c, q); err != nil {
+			return nil, err
+		}
+		for num := range lists[i].entities {
+			prefixes = append(prefixes, tableAdjacency.key().u64(num).prefix())
+		}
+	}
+	if len(g.entities) == 1 || q.page.Last != nil || len(q.order) > 0 {
+		return lists, nil
+	}
+	size := DefaultPageSize
+	if q.page.First != nil {
+		size = *q.page.First
+	}
+	if size <= 0 {
+		return lists, nil
+	}
+	// One more tells whether there is a next page; some rows are older versions, or of relations that were withdrawn.
+	heads, err := g.v.readHeads(ctx, prefixes, size+1+size/4)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range lists {
+		l.reader = heads
+	}
+	return lists, nil
 }

@@ -281,6 +281,47 @@ func (v *View) readSources(ctx context.Context, documents set) error {
 	return nil
 }
 
+// readContents reads the records of candidates that do not have them yet.
+func (v *View) readContents(ctx context.Context, all []*candidate) error {
+	var lacking []*candidate
+	var nums []uint64
+	for _, c := range all {
+		if c.record == nil {
+			lacking, nums = append(lacking, c), append(nums, c.num)
+		}
+	}
+	records, err := v.relationContents(ctx, nums)
+	for i, r := range records {
+		lacking[i].record = r
+	}
+	return err
+}
+
+// relationContents reads relations that must be there.
+func (v *View) relationContents(ctx context.Context, nums []uint64) ([]*relationRecord, error) {
+	if len(nums) == 0 {
+		return nil, nil
+	}
+	keys := make([][]byte, len(nums))
+	for i, n := range nums {
+		keys[i] = tableRelation.key().u64(n).row()
+	}
+	values, err := v.r.BatchGet(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*relationRecord, len(nums))
+	for i, b := range values {
+		if b == nil {
+			return nil, damaged("relation %d is missing", nums[i])
+		}
+		if out[i], err = decodeRelation(b); err != nil {
+			return nil, damaged("relation %d", nums[i])
+		}
+	}
+	return out, nil
+}
+
 // citationRows reads citations that must be there.
 func (v *View) citationRows(ctx context.Context, at []citationAt) ([]*citationRecord, error) {
 	if len(at) == 0 {

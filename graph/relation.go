@@ -3,7 +3,6 @@ package graph
 import (
 	"context"
 	"encoding/binary"
-	"slices"
 	"time"
 )
 
@@ -213,32 +212,16 @@ func relationNumOf(k []byte) uint64 { return binary.BigEndian.Uint64(k[len(k)-8:
 
 // loadRelations reads the relations of a page, which become siblings.
 func (v *View) loadRelations(ctx context.Context, nums []uint64) ([]*Relation, error) {
-	if len(nums) == 0 {
-		return []*Relation{}, nil
-	}
-	keys := make([][]byte, len(nums))
-	for i, n := range nums {
-		keys[i] = tableRelation.key().u64(n).row()
-	}
-	values, err := v.r.BatchGet(ctx, keys)
+	records, err := v.relationContents(ctx, nums)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]*Relation, len(nums))
-	for i, b := range values {
-		if b == nil {
-			return nil, damaged("relation %d is missing", nums[i])
-		}
-		r, err := decodeRelation(b)
-		if err != nil {
-			return nil, damaged("relation %d", nums[i])
-		}
+	for i, r := range records {
 		if out[i], err = v.relationOf(nums[i], r); err != nil {
 			return nil, err
 		}
 	}
-	for part := range slices.Chunk(out, siblingsAtOnce) {
-		newSiblings(v, part)
-	}
+	newSiblings(v, out)
 	return out, nil
 }

@@ -11,6 +11,7 @@ import (
 // listing is a list of relations: where its candidates come from, what they must meet, how they are sorted.
 type listing struct {
 	v        *View
+	reader   store.Reader // of the edges of entities; nil for the view's
 	test     relationTest
 	retired  bool // withdrawn relations may be in it
 	proofs   bool // the test reads citations

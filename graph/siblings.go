@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"slices"
 	"sync"
 )
 
@@ -56,12 +57,17 @@ func (a *ahead) load(ctx context.Context, read func(context.Context, []uint64) e
 	}
 }
 
-// newSiblings groups relations, of which there are at most siblingsAtOnce.
+// newSiblings groups relations that nobody else has seen yet.
 func newSiblings(v *View, relations []*Relation) {
-	if len(relations) < 2 {
-		return
+	for part := range slices.Chunk(relations, siblingsAtOnce) {
+		if len(part) > 1 {
+			group(v, part)
+		}
 	}
-	s := &siblings{v: v, relations: relations, citations: map[citationAt]*citationRecord{}}
+}
+
+func group(v *View, relations []*Relation) {
+	s := &siblings{v: v, relations: relations}
 	for _, r := range relations {
 		r.siblings = s
 		s.from.nums = append(s.from.nums, r.from)
@@ -186,6 +192,9 @@ func (s *siblings) readCitations(ctx context.Context, depth int) {
 		return // see siblings
 	}
 	var revisions []uint64
+	if s.citations == nil {
+		s.citations = make(map[citationAt]*citationRecord, len(records))
+	}
 	for i, c := range records {
 		s.citations[wanted[i]] = c
 		s.documents.add(c.document)
