@@ -2,8 +2,10 @@ package schema
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -221,8 +223,12 @@ func TestOrdinaryQueriesCostLittle(t *testing.T) {
 			}
 		}
 		for _, q := range queries {
-			if got, _ := priceOf(t, s, q, nil); got > 2_000 {
+			got, _ := priceOf(t, s, q, nil)
+			if got > 2_000 {
 				t.Errorf("%s: %s\ncosts %d", file, q, got)
+			}
+			if claim := regexp.MustCompile(`^# costs (\d+)`).FindStringSubmatch(q); claim != nil && claim[1] != fmt.Sprint(got) {
+				t.Errorf("%s: %s\ncosts %d, and is said to cost %s", file, q, got, claim[1])
 			}
 			priced++
 		}

@@ -2455,7 +2455,7 @@ type Document implements Node {
     before: Cursor
   ): RelationConnection! @cost(multipliers: ["first", "last"])
   "What would vanish, or change its status, were this document withdrawn."
-  impact: Impact! @cost(weight: 50)
+  impact: Impact! @cost(weight: 100)
   "When it was first recorded."
   createdAt: DateTime!
   "The revision that changed it last."
