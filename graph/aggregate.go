@@ -125,6 +125,17 @@ func (a *aggregation) ofCitation(ctx context.Context, ref citationRef, key Stats
 	}
 }
 
+// readKeys reads what values stand for, in one round trip.
+func (a *aggregation) readKeys(ctx context.Context, key StatsKey, values []uint64) error {
+	switch key {
+	case KeyFrom, KeyTo, KeySpeaker:
+		return a.v.readEntities(ctx, values)
+	case KeyDocument:
+		return a.v.readDocuments(ctx, values)
+	}
+	return nil
+}
+
 // key is what a value stands for.
 func (a *aggregation) key(ctx context.Context, key StatsKey, n uint64) (GroupKey, error) {
 	k := GroupKey{Key: key}
@@ -178,11 +189,18 @@ func (a *aggregation) top(ctx context.Context, key StatsKey, counts map[uint64]i
 		code uint64
 		KeyCount
 	}
-	var all []shown
+	var frequent []uint64
 	for code, n := range counts {
-		if n < least {
-			continue
+		if n >= least {
+			frequent = append(frequent, code)
 		}
+	}
+	if err := a.readKeys(ctx, key, frequent); err != nil {
+		return nil, nil, err
+	}
+	var all []shown
+	for _, code := range frequent {
+		n := counts[code]
 		k, err := a.key(ctx, key, code)
 		if err != nil {
 			return nil, nil, err

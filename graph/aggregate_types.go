@@ -72,6 +72,8 @@ type RelationGroup struct {
 	documents, publishers int // known after sources
 	newest                sortDay
 	firstDated, lastDated uint64
+	samples               *relationLists // the members of all groups of the answer
+	at                    int            // which of the lists is the group's
 	view                  *View
 	sortedBy              string // the values, joined
 }

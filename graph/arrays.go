@@ -351,10 +351,11 @@ func (v *View) readChanges(ctx context.Context, changes []*topology.Change) erro
 			c.Parts = append(c.Parts, topology.Part{Entity: uint32(num), Out: part&edgeOut != 0, In: part&edgeIn != 0})
 		}
 	}
-	return v.readDocuments(ctx, changes, records)
+	return v.readAffirming(ctx, changes, records)
 }
 
-func (v *View) readDocuments(ctx context.Context, changes []*topology.Change, records []*relationRecord) error {
+// readAffirming reads the documents of the live citations that affirm relations.
+func (v *View) readAffirming(ctx context.Context, changes []*topology.Change, records []*relationRecord) error {
 	nums := make([]uint64, len(changes))
 	for i, c := range changes {
 		nums[i] = uint64(c.Relation)

@@ -15,6 +15,7 @@ func runeCount(s string) int { return utf8.RuneCountInString(s) }
 
 // Document is the source that is cited.
 func (c *Citation) Document(ctx context.Context) (*Document, error) {
+	c.siblings.readDocuments(ctx)
 	return c.view.document(ctx, c.document)
 }
 
@@ -23,11 +24,13 @@ func (c *Citation) Speaker(ctx context.Context) (*Entity, error) {
 	if c.speaker == 0 {
 		return nil, nil
 	}
+	c.siblings.readSpeakers(ctx)
 	return c.view.entity(ctx, c.speaker)
 }
 
 // Via are the further links of the chain between speaker and publisher, outermost first.
 func (c *Citation) Via(ctx context.Context) ([]*Entity, error) {
+	c.siblings.readVia(ctx)
 	out := make([]*Entity, 0, len(c.via))
 	for _, n := range c.via {
 		e, err := c.view.entity(ctx, n)

@@ -17,18 +17,15 @@ func (v *View) document(ctx context.Context, num uint64) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	d = &Document{
+	return keep(v, v.documents, keptNodes, num, v.documentOf(num, r, wrote)), nil
+}
+
+func (v *View) documentOf(num uint64, r *documentRecord, wrote Revision) *Document {
+	return &Document{
 		ID: r.id, Title: r.title, Publisher: r.publisher, Authors: r.authors, URL: r.url, Published: r.published, Lang: r.lang,
 		Kind: r.kind, License: r.license, SHA256: hex.EncodeToString(r.sha), Length: r.length,
 		num: num, derivedFrom: r.derivedFrom, textRev: r.textRev, created: r.created, updated: wrote, view: v,
 	}
-	v.mu.Lock()
-	if len(v.documents) >= keptNodes {
-		clear(v.documents)
-	}
-	v.documents[num] = d
-	v.mu.Unlock()
-	return d, nil
 }
 
 // NodeID is the document's id.

@@ -32,13 +32,8 @@ func (v *View) entity(ctx context.Context, num uint64) (*Entity, error) {
 			return nil, err
 		}
 	}
-	v.mu.Lock()
-	if len(v.entities) >= keptNodes {
-		clear(v.entities)
-	}
-	v.entities[num] = e
-	v.mu.Unlock()
-	return e, nil
+	newCounterparts(v, []*Entity{e})
+	return keep(v, v.entities, keptNodes, num, e), nil
 }
 
 func (v *View) shown(num uint64, r *entityRecord, wrote Revision) *Entity {
@@ -164,7 +159,17 @@ func (v *View) canonical(ctx context.Context, num uint64) (uint64, error) {
 	if v.commit.counts.merges == 0 {
 		return num, nil
 	}
-	return v.survivor(ctx, num)
+	v.mu.Lock()
+	root, ok := v.roots[num]
+	v.mu.Unlock()
+	if ok {
+		return root, nil
+	}
+	root, err := v.survivor(ctx, num)
+	if err != nil {
+		return 0, err
+	}
+	return keep(v, v.roots, keptNodes, num, root), nil
 }
 
 // survivor follows parents to the root. Judgements never form a cycle.
@@ -189,12 +194,17 @@ func (s rows) parent(ctx context.Context, num uint64) (judgement, error) {
 	if err != nil || !ok {
 		return judgement{}, err
 	}
-	d := &dec{b: b}
-	j := judgement{keep: d.u(), reason: d.s()}
-	if d.err() != nil {
+	j, err := decodeJudgement(b)
+	if err != nil {
 		return judgement{}, damaged("judgement on entity %d", num)
 	}
 	return j, nil
+}
+
+func decodeJudgement(b []byte) (judgement, error) {
+	d := &dec{b: b}
+	j := judgement{keep: d.u(), reason: d.s()}
+	return j, d.err()
 }
 
 // members are the entities that are shown as root: itself and all it absorbed, by number.

@@ -148,6 +148,9 @@ func (l *entityListing) candidates(ctx context.Context) walk[*Entity] {
 	if !narrowed {
 		return l.byName
 	}
+	if err := l.v.readEntities(ctx, nums); err != nil {
+		return failing(err)
+	}
 	var items []keyed[*Entity]
 	seen := set{}
 	for _, n := range nums {
@@ -227,21 +230,19 @@ func (l *entityListing) scanNums(ctx context.Context, prefix []byte) ([]uint64, 
 
 // byName walks all entities in name order.
 func (l *entityListing) byName(ctx context.Context, after, before []byte, reverse bool) iter.Seq2[keyed[*Entity], error] {
-	prefix := tableNameOrder.key().prefix()
-	lo, hi := bounds(prefix, after, before)
+	all := together(l.v.numbers(tableNameOrder.key().prefix()), l.v.readEntities)
 	return func(yield func(keyed[*Entity], error) bool) {
-		for r, err := range l.v.scan(ctx, lo, hi, reverse) {
+		for k, err := range all(ctx, after, before, reverse) {
 			if err != nil {
 				yield(keyed[*Entity]{}, err)
 				return
 			}
-			num := relationNumOf(r.key)
-			e, err := l.v.entity(ctx, num)
+			e, err := l.v.entity(ctx, k.item)
 			if err != nil {
 				yield(keyed[*Entity]{}, err)
 				return
 			}
-			if e.num != num {
+			if e.num != k.item {
 				continue // shown as its survivor
 			}
 			ok, err := l.test(ctx, e)
@@ -249,7 +250,7 @@ func (l *entityListing) byName(ctx context.Context, after, before []byte, revers
 				yield(keyed[*Entity]{}, err)
 				return
 			}
-			if ok && !yield(keyed[*Entity]{r.key[len(prefix):], e}, nil) {
+			if ok && !yield(keyed[*Entity]{k.key, e}, nil) {
 				return
 			}
 		}
@@ -293,15 +294,14 @@ func (v *View) Documents(ctx context.Context, f *DocumentFilter, p PageArgs) (*P
 }
 
 func (v *View) documentsByDate(ctx context.Context, test documentTest, after, before []byte, reverse bool) iter.Seq2[keyed[*Document], error] {
-	prefix := tablePublished.key().prefix()
-	lo, hi := bounds(prefix, after, before)
+	all := together(v.numbers(tablePublished.key().prefix()), v.readDocuments)
 	return func(yield func(keyed[*Document], error) bool) {
-		for r, err := range v.scan(ctx, lo, hi, reverse) {
+		for k, err := range all(ctx, after, before, reverse) {
 			if err != nil {
 				yield(keyed[*Document]{}, err)
 				return
 			}
-			d, err := v.document(ctx, relationNumOf(r.key))
+			d, err := v.document(ctx, k.item)
 			if err != nil {
 				yield(keyed[*Document]{}, err)
 				return
@@ -311,7 +311,7 @@ func (v *View) documentsByDate(ctx context.Context, test documentTest, after, be
 				yield(keyed[*Document]{}, err)
 				return
 			}
-			if ok && !yield(keyed[*Document]{r.key[len(prefix):], d}, nil) {
+			if ok && !yield(keyed[*Document]{k.key, d}, nil) {
 				return
 			}
 		}

@@ -81,17 +81,14 @@ func (v *View) evidence(ctx context.Context, num uint64, created Revision) (*evi
 	if e = some[0]; e == nil {
 		return v.manyProofs(ctx, num, created)
 	}
-	v.mu.Lock()
-	if len(v.proofs) >= maxProofs {
-		clear(v.proofs)
-	}
-	v.proofs[num] = e
-	v.mu.Unlock()
-	return e, nil
+	return keep(v, v.proofs, maxProofs, num, e), nil
 }
 
-// prove reads the evidence of several relations in one round trip; nil for one with many citations.
+// prove reads the evidence of several relations, and what their documents are, in a few round trips; nil for one with many citations.
 func (v *View) prove(ctx context.Context, nums []uint64) ([]*evidence, error) {
+	if len(nums) == 0 {
+		return nil, nil
+	}
 	ranges := make([]store.Range, len(nums))
 	for i, n := range nums {
 		prefix := tableCitation.key().u64(n).prefix()
@@ -101,12 +98,14 @@ func (v *View) prove(ctx context.Context, nums []uint64) ([]*evidence, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := make([]*evidence, len(nums))
+	weighings := make([]*weighing, len(nums))
+	documents := set{}
 	for i, kvs := range found {
 		if len(kvs) == manyCitations {
 			continue
 		}
-		w := weighing{v: v}
+		w := &weighing{v: v}
+		weighings[i] = w
 		var last []byte
 		for _, kv := range kvs {
 			logical, wrote := splitVersion(kv.Key)
@@ -119,6 +118,18 @@ func (v *View) prove(ctx context.Context, nums []uint64) ([]*evidence, error) {
 					return nil, err
 				}
 			}
+		}
+		for _, c := range w.shown() {
+			documents[c.document] = struct{}{}
+		}
+	}
+	if err := v.readSources(ctx, documents); err != nil {
+		return nil, err
+	}
+	out := make([]*evidence, len(nums))
+	for i, w := range weighings {
+		if w == nil {
+			continue
 		}
 		if out[i], err = w.result(ctx); err != nil {
 			return nil, err
@@ -173,12 +184,17 @@ func (w *weighing) add(key, value []byte) error {
 	return nil
 }
 
+// shown are the live citations or, where none is live, the withdrawn ones.
+func (w *weighing) shown() []citationBrief {
+	if len(w.live) == 0 {
+		return w.withdrawn
+	}
+	return w.live
+}
+
 func (w *weighing) result(ctx context.Context) (*evidence, error) {
 	e := &evidence{live: len(w.live), status: StatusRetracted}
-	shown := w.live
-	if len(w.live) == 0 {
-		shown = w.withdrawn
-	}
+	shown := w.shown()
 	var tally tally
 	e.order = make([]citationRef, 0, len(shown))
 	for _, c := range shown {
@@ -252,6 +268,11 @@ func distinct[T cmp.Ordered](list []T) int {
 	return len(slices.Compact(list))
 }
 
+// newSource is what is known of a document by itself.
+func newSource(num uint64, r *documentRecord) *source {
+	return &source{publisher: r.publisher, published: r.published, day: sortDayOfText(r.published), root: num, rootOwner: r.publisher}
+}
+
 // source reads what status and support need of a document. What was read is
 // kept between views for as long as no document already there is changed.
 func (v *View) source(ctx context.Context, num uint64) (*source, error) {
@@ -263,7 +284,7 @@ func (v *View) source(ctx context.Context, num uint64) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &source{publisher: r.publisher, published: r.published, day: sortDayOfText(r.published), root: num, rootOwner: r.publisher}
+	s := newSource(num, r)
 	for next := r.derivedFrom; next != 0; {
 		root, _, err := v.documentRecord(ctx, next)
 		if err != nil {

@@ -4,7 +4,7 @@ package graph
 func ByRows(v *View) *View {
 	w := &View{
 		rows: v.rows, g: v.g, snapshot: v.snapshot, newest: v.newest, pinned: v.pinned, commit: v.commit, types: v.types, rowsOnly: true,
-		entities: map[uint64]*Entity{}, documents: map[uint64]*Document{},
+		entities: map[uint64]*Entity{}, roots: map[uint64]uint64{}, documents: map[uint64]*Document{},
 		proofs: map[uint64]*evidence{}, commits: map[Revision]*commitRecord{}, children: map[Revision]*View{},
 	}
 	return w

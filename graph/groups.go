@@ -47,6 +47,9 @@ func (s *RelationStats) Groups(ctx context.Context, by []StatsKey, order GroupOr
 	if err != nil {
 		return nil, err
 	}
+	if err := a.readGroupKeys(ctx, by, groups); err != nil {
+		return nil, err
+	}
 	var out []*RelationGroup
 	for k, g := range groups {
 		if minCount != nil && g.Count < *minCount {
@@ -59,12 +62,26 @@ func (s *RelationStats) Groups(ctx context.Context, by []StatsKey, order GroupOr
 	}
 	slices.SortFunc(out, func(x, y *RelationGroup) int { return compareGroups(x, y, order) })
 	out = out[:min(limit, len(out))]
-	for _, g := range out {
-		if err := g.dates(ctx); err != nil {
-			return nil, err
+	samples := &relationLists{view: s.l.v}
+	for i, g := range out {
+		g.samples, g.at = samples, i
+		samples.lists = append(samples.lists, g.members)
+	}
+	return out, s.l.v.datesOf(ctx, out)
+}
+
+// readGroupKeys reads what the keys of groups stand for.
+func (a *aggregation) readGroupKeys(ctx context.Context, by []StatsKey, groups map[string]*RelationGroup) error {
+	for i, key := range by {
+		values := make([]uint64, 0, len(groups))
+		for k := range groups {
+			values = append(values, binary.BigEndian.Uint64([]byte(k[8*i:])))
+		}
+		if err := a.readKeys(ctx, key, values); err != nil {
+			return err
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func (g *RelationGroup) add(c *candidate) {
@@ -114,22 +131,20 @@ func compareGroups(x, y *RelationGroup, order GroupOrder) int {
 	return cmp.Or(first, cmp.Compare(x.sortedBy, y.sortedBy))
 }
 
-// dates reads the dates of the oldest and the newest dated relation as they were written.
-func (g *RelationGroup) dates(ctx context.Context) error {
-	for _, end := range []struct {
-		num  uint64
-		date *string
-	}{{g.firstDated, &g.FirstOccurred}, {g.lastDated, &g.LastOccurred}} {
-		if end.num == 0 {
-			continue
+// datesOf reads the dates of the oldest and the newest dated relation of groups as they were written.
+func (v *View) datesOf(ctx context.Context, groups []*RelationGroup) error {
+	var ends []uint64
+	var dates []*string
+	for _, g := range groups {
+		if g.firstDated != 0 {
+			ends, dates = append(ends, g.firstDated, g.lastDated), append(dates, &g.FirstOccurred, &g.LastOccurred)
 		}
-		r, err := g.view.relationRecord(ctx, end.num)
-		if err != nil {
-			return err
-		}
-		*end.date = r.occurred
 	}
-	return nil
+	records, err := v.relationContents(ctx, ends)
+	for i, r := range records {
+		*dates[i] = r.occurred
+	}
+	return err
 }
 
 // readSources counts the documents and publishers behind the group, once.
@@ -183,8 +198,5 @@ func (g *RelationGroup) Publishers(ctx context.Context) (int, error) {
 
 // Sample are the first so many relations of the group, newest first.
 func (g *RelationGroup) Sample(ctx context.Context, first int) ([]*Relation, error) {
-	if first < 0 {
-		return nil, badInput("first is %d; it is 0 or more", first)
-	}
-	return g.view.loadRelations(ctx, g.members[:min(first, len(g.members))])
+	return g.samples.first(ctx, g.at, first)
 }

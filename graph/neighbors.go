@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
+	"maps"
 	"slices"
 )
 
@@ -35,16 +36,13 @@ type Neighbor struct {
 	FirstOccurred, LastOccurred string
 	NetStance                   int // sum of the stances; a relation without one counts 0
 
-	relations []uint64 // newest first
-	view      *View
+	relations *relationLists // of the page, newest first
+	at        int            // which of the lists is the neighbour's
 }
 
 // Relations are the first so many relations between the two, newest first.
 func (n *Neighbor) Relations(ctx context.Context, first int) ([]*Relation, error) {
-	if first < 0 {
-		return nil, badInput("first is %d; it is 0 or more", first)
-	}
-	return n.view.loadRelations(ctx, n.relations[:min(first, len(n.relations))])
+	return n.relations.first(ctx, n.at, first)
 }
 
 // ties gathers the relations between an entity and one counterpart.
@@ -100,11 +98,9 @@ func (e *Entity) Neighbors(ctx context.Context, f *RelationFilter, others *Entit
 	if err != nil {
 		return nil, err
 	}
-	out := make([]*Neighbor, len(found))
-	for i, t := range found {
-		if out[i], err = w.neighbor(ctx, t); err != nil {
-			return nil, err
-		}
+	out, err := w.neighbors(ctx, found)
+	if err != nil {
+		return nil, err
 	}
 	result := paged(page, out)
 	result.total = func() (int, error) { return len(groups), nil }
@@ -142,6 +138,9 @@ func (e *Entity) ties(ctx context.Context, w *View, f *RelationFilter, others *E
 		}
 		groups[other].add(k.item)
 	}
+	if err := w.readEntities(ctx, slices.Collect(maps.Keys(groups))); err != nil {
+		return nil, err
+	}
 	for num := range groups {
 		x, err := w.entity(ctx, num)
 		if err != nil {
@@ -178,30 +177,32 @@ func (v *View) neighborKey(ctx context.Context, t *ties, o NeighborOrder) ([]byt
 	return binary.BigEndian.AppendUint64(k, t.other), nil
 }
 
-func (v *View) neighbor(ctx context.Context, t *ties) (*Neighbor, error) {
-	e, err := v.entity(ctx, t.other)
-	if err != nil {
-		return nil, err
-	}
-	n := &Neighbor{Entity: e, RelationCount: len(t.relations), NetStance: t.net, relations: t.relations, view: v}
-	for code, count := range t.types {
-		n.Types = append(n.Types, TypeTally{v.types.byCode[code].ID, count})
-	}
-	slices.SortFunc(n.Types, byCount)
-	for _, end := range []struct {
-		num  uint64
-		date *string
-	}{{t.firstDated, &n.FirstOccurred}, {t.lastDate, &n.LastOccurred}} {
-		if end.num == 0 {
-			continue
-		}
-		r, err := v.relationRecord(ctx, end.num)
+// neighbors are what the gathered relations come to. The dates are read from the oldest and the newest of each.
+func (v *View) neighbors(ctx context.Context, found []*ties) ([]*Neighbor, error) {
+	lists := &relationLists{view: v}
+	out := make([]*Neighbor, len(found))
+	var ends []uint64
+	var dates []*string
+	for i, t := range found {
+		e, err := v.entity(ctx, t.other)
 		if err != nil {
 			return nil, err
 		}
-		*end.date = r.occurred
+		n := &Neighbor{Entity: e, RelationCount: len(t.relations), NetStance: t.net, relations: lists, at: i}
+		out[i], lists.lists = n, append(lists.lists, t.relations)
+		for code, count := range t.types {
+			n.Types = append(n.Types, TypeTally{v.types.byCode[code].ID, count})
+		}
+		slices.SortFunc(n.Types, byCount)
+		if t.firstDated != 0 {
+			ends, dates = append(ends, t.firstDated, t.lastDate), append(dates, &n.FirstOccurred, &n.LastOccurred)
+		}
 	}
-	return n, nil
+	records, err := v.relationContents(ctx, ends)
+	for i, r := range records {
+		*dates[i] = r.occurred
+	}
+	return out, err
 }
 
 // byCount sorts tallies by count, the largest first, then by id.

@@ -105,7 +105,7 @@ func (r *statementReading) read(ctx context.Context, chunk []*candidate) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := r.v.readProofs(ctx, chunk); err != nil {
+	if err := r.v.proveCandidates(ctx, chunk); err != nil {
 		return err
 	}
 	if r.q.rollUp {
@@ -209,8 +209,8 @@ func (r *statementReading) end(ctx context.Context, num uint64, kinds []vocab.Ki
 	return e.num, kinds == nil || slices.Contains(kinds, e.kind), nil
 }
 
-// readProofs reads the evidence of candidates that was not read yet, in one round trip, except for those with many citations.
-func (v *View) readProofs(ctx context.Context, chunk []*candidate) error {
+// proveCandidates reads the evidence of candidates that was not read yet, in one round trip, except for those with many citations.
+func (v *View) proveCandidates(ctx context.Context, chunk []*candidate) error {
 	var missing []*candidate
 	var nums []uint64
 	for _, c := range chunk {
@@ -225,31 +225,6 @@ func (v *View) readProofs(ctx context.Context, chunk []*candidate) error {
 	}
 	for i, p := range proofs {
 		missing[i].proof = p
-	}
-	return nil
-}
-
-// readContents reads the records of candidates that were not read yet, in one round trip.
-func (v *View) readContents(ctx context.Context, chunk []*candidate) error {
-	var missing []*candidate
-	var keys [][]byte
-	for _, c := range chunk {
-		if c.record == nil {
-			missing = append(missing, c)
-			keys = append(keys, tableRelation.key().u64(c.num).row())
-		}
-	}
-	values, err := v.r.BatchGet(ctx, keys)
-	if err != nil {
-		return err
-	}
-	for i, b := range values {
-		if b == nil {
-			return damaged("relation %d is missing", missing[i].num)
-		}
-		if missing[i].record, err = decodeRelation(b); err != nil {
-			return damaged("relation %d", missing[i].num)
-		}
 	}
 	return nil
 }

@@ -117,7 +117,7 @@ func (l *positionListing) all(ctx context.Context, after, before []byte, reverse
 			fail(err)
 			return
 		}
-		keys := sorted(groups)
+		keys := together(sorted(groups), l.read)
 		for k, err := range keys(ctx, after, before, reverse) {
 			if err != nil {
 				fail(err)
@@ -168,6 +168,30 @@ func (l *positionListing) group(ctx context.Context) ([]keyed[[]*statement], err
 	return out, nil
 }
 
+// read reads what positions are made of: the relations, what cites them where their order may depend on it, and both entities.
+func (l *positionListing) read(ctx context.Context, groups [][]*statement) error {
+	var all []*candidate
+	var several, entities []uint64
+	for _, g := range groups {
+		entities = append(entities, g[0].actor, g[0].target)
+		for _, s := range g {
+			all = append(all, s.candidate)
+			if len(g) > 1 {
+				several = append(several, s.num)
+			}
+		}
+	}
+	if err := l.v.readContents(ctx, all); err != nil {
+		return err
+	}
+	for part := range slices.Chunk(several, lastChunk) {
+		if err := l.v.readProofs(ctx, part); err != nil {
+			return err
+		}
+	}
+	return l.v.readEntities(ctx, entities)
+}
+
 // statement is a candidate as a statement that belongs to the list; nil when it does not.
 func (l *positionListing) statement(ctx context.Context, c *candidate) (*statement, error) {
 	if c.stance == nil {
@@ -211,6 +235,7 @@ func (l *positionListing) position(ctx context.Context, statements []*statement)
 	if err != nil {
 		return nil, err
 	}
+	var basis []*Relation
 	var first, last *Position
 	for len(statements) > 0 {
 		n := 1
@@ -229,6 +254,7 @@ func (l *positionListing) position(ctx context.Context, statements []*statement)
 			}
 			p.Basis = append(p.Basis, rel)
 		}
+		basis = append(basis, p.Basis...)
 		p.Conditional, p.Since = p.Basis[0].Condition != "", p.Basis[n-1].Occurred
 		if last == nil {
 			first = p
@@ -237,6 +263,7 @@ func (l *positionListing) position(ctx context.Context, statements []*statement)
 		}
 		last, statements = p, statements[n:]
 	}
+	newSiblings(l.v, basis)
 	return first, nil
 }
 

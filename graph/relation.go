@@ -43,20 +43,28 @@ func (r *Relation) Label(_ context.Context, langs ...string) (string, error) {
 }
 
 // From is the entity that the relation starts at, after merges.
-func (r *Relation) From(ctx context.Context) (*Entity, error) { return r.view.entity(ctx, r.from) }
+func (r *Relation) From(ctx context.Context) (*Entity, error) {
+	r.siblings.readFrom(ctx)
+	return r.view.entity(ctx, r.from)
+}
 
 // To is the entity that the relation points to, after merges.
-func (r *Relation) To(ctx context.Context) (*Entity, error) { return r.view.entity(ctx, r.to) }
+func (r *Relation) To(ctx context.Context) (*Entity, error) {
+	r.siblings.readTo(ctx)
+	return r.view.entity(ctx, r.to)
+}
 
 // Entity is what fills the role, after merges; nil where a text does.
 func (q Qualifier) Entity(ctx context.Context) (*Entity, error) {
 	if q.entity == 0 {
 		return nil, nil
 	}
+	q.siblings.readParts(ctx)
 	return q.view.entity(ctx, q.entity)
 }
 
 func (r *Relation) evidence(ctx context.Context) (*evidence, error) {
+	r.siblings.readProofs(ctx)
 	return r.view.evidence(ctx, r.num, r.created)
 }
 
@@ -89,11 +97,15 @@ func (r *Relation) Support(ctx context.Context) (Support, error) {
 
 // Revision is the last revision that changed the relation or its citations.
 func (r *Relation) Revision(ctx context.Context) (Revision, error) {
+	if rev, ok := r.siblings.changedAt(ctx, r); ok {
+		return rev, nil
+	}
 	return r.view.changedAt(ctx, r.num, r.created)
 }
 
 // CreatedAt is when the relation was recorded first.
 func (r *Relation) CreatedAt(ctx context.Context) (time.Time, error) {
+	r.siblings.readCreated(ctx)
 	return r.view.timeOf(ctx, r.created)
 }
 
@@ -103,6 +115,7 @@ func (r *Relation) UpdatedAt(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
+	r.siblings.readCreated(ctx)
 	return r.view.timeOf(ctx, rev)
 }
 
@@ -120,8 +133,12 @@ func (r *Relation) Citations(ctx context.Context, f *CitationFilter, first int) 
 	if err != nil {
 		return nil, err
 	}
+	ahead := first
+	if f != nil {
+		ahead = 0 // which ones will pass the filter is not known
+	}
 	var out []*Citation
-	for _, ref := range e.order {
+	for i, ref := range e.order {
 		if len(out) >= first {
 			break
 		}
@@ -132,7 +149,7 @@ func (r *Relation) Citations(ctx context.Context, f *CitationFilter, first int) 
 		if !ok {
 			continue
 		}
-		c, err := r.view.citation(ctx, r, ref.mark)
+		c, err := r.citation(ctx, ref.mark, i < ahead, ahead)
 		if err != nil {
 			return nil, err
 		}
@@ -144,6 +161,16 @@ func (r *Relation) Citations(ctx context.Context, f *CitationFilter, first int) 
 		}
 	}
 	return out, nil
+}
+
+// citation reads a citation, together with the first so many of the relation's siblings where many is set.
+func (r *Relation) citation(ctx context.Context, mark [8]byte, many bool, first int) (*Citation, error) {
+	if many {
+		if c := r.siblings.citation(ctx, citationAt{r.num, mark}, first); c != nil {
+			return r.view.citationOf(ctx, r, mark, c)
+		}
+	}
+	return r.view.citation(ctx, r, mark)
 }
 
 func (v *View) citation(ctx context.Context, r *Relation, mark [8]byte) (*Citation, error) {
@@ -165,7 +192,7 @@ func (v *View) citationOf(ctx context.Context, r *Relation, mark [8]byte, c *cit
 		StatedOn: c.statedOn, Note: c.note, Confidence: c.confidence, Verification: c.verification,
 		RecordedBy: commit.by, RetractionReason: c.retractionReason,
 		prefix: c.prefix, suffix: c.suffix, hash: mark, relation: r.num, relationHash: hash,
-		document: c.document, speaker: c.speaker, via: c.via, recorded: c.recorded, retracted: c.retracted, view: v,
+		document: c.document, speaker: c.speaker, via: c.via, recorded: c.recorded, retracted: c.retracted, view: v, siblings: r.siblings,
 	}
 	if c.verification == Verified && c.start != nil {
 		end := *c.start + runeCount(c.quote)
@@ -183,28 +210,18 @@ func citationMarkOf(k []byte) (m [8]byte) {
 // relationNumOf takes a number of 8 bytes off the end of a key.
 func relationNumOf(k []byte) uint64 { return binary.BigEndian.Uint64(k[len(k)-8:]) }
 
-// loadRelations reads the relations of a page.
+// loadRelations reads the relations of a page, which become siblings.
 func (v *View) loadRelations(ctx context.Context, nums []uint64) ([]*Relation, error) {
-	keys := make([][]byte, len(nums))
-	for i, n := range nums {
-		keys[i] = tableRelation.key().u64(n).row()
-	}
-	values, err := v.r.BatchGet(ctx, keys)
+	records, err := v.relationContents(ctx, nums)
 	if err != nil {
 		return nil, err
 	}
 	out := make([]*Relation, len(nums))
-	for i, b := range values {
-		if b == nil {
-			return nil, damaged("relation %d is missing", nums[i])
-		}
-		r, err := decodeRelation(b)
-		if err != nil {
-			return nil, damaged("relation %d", nums[i])
-		}
+	for i, r := range records {
 		if out[i], err = v.relationOf(nums[i], r); err != nil {
 			return nil, err
 		}
 	}
+	newSiblings(v, out)
 	return out, nil
 }

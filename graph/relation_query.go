@@ -11,6 +11,7 @@ import (
 // listing is a list of relations: where its candidates come from, what they must meet, how they are sorted.
 type listing struct {
 	v        *View
+	reader   store.Reader // of the edges of entities; nil for the view's
 	test     relationTest
 	retired  bool                  // withdrawn relations may be in it
 	proofs   bool                  // the test reads citations
@@ -36,9 +37,26 @@ func (v *View) Relations(ctx context.Context, f *RelationFilter, order []Relatio
 
 // Relations lists the relations at whose ends the entity stands.
 func (e *Entity) Relations(ctx context.Context, f *RelationFilter, dir Direction, order []RelationOrder, p PageArgs) (*Page[*Relation], error) {
-	return e.view.relationPage(ctx, listID("entity", e.ID, f, dir, order), order, p, func(ctx context.Context, v *View) (*listing, error) {
+	q := relationQuestion{f, dir, order, p}
+	if page := e.counterparts.page(ctx, e, q); page != nil {
+		return page, nil
+	}
+	return e.view.relationPage(ctx, e.relationList(q), order, p, func(ctx context.Context, v *View) (*listing, error) {
 		return e.listing(ctx, v, f, dir)
 	})
+}
+
+// relationQuestion is what an entity's list of relations is asked for.
+type relationQuestion struct {
+	filter    *RelationFilter
+	direction Direction
+	order     []RelationOrder
+	page      PageArgs
+}
+
+// relationList identifies the entity's list of relations.
+func (e *Entity) relationList(q relationQuestion) [8]byte {
+	return listID("entity", e.ID, q.filter, q.direction, q.order)
 }
 
 func (e *Entity) listing(ctx context.Context, v *View, f *RelationFilter, dir Direction) (*listing, error) {
@@ -46,9 +64,14 @@ func (e *Entity) listing(ctx context.Context, v *View, f *RelationFilter, dir Di
 	if err != nil {
 		return nil, err
 	}
-	l, err := e.listingOf(ctx, v, c, dir)
+	return e.questionListing(ctx, v, c, relationQuestion{filter: f, direction: dir})
+}
+
+// questionListing is the list that a question is about. Its filter was compiled before.
+func (e *Entity) questionListing(ctx context.Context, v *View, c *compiledRelations, q relationQuestion) (*listing, error) {
+	l, err := e.listingOf(ctx, v, c, q.direction)
 	if err == nil {
-		l.retired = f.asksForRetracted()
+		l.retired = q.filter.asksForRetracted()
 	}
 	return l, err
 }
@@ -147,6 +170,27 @@ func (v *View) citedRarely(ctx context.Context, documents set) (bool, error) {
 }
 
 func (v *View) relationPage(ctx context.Context, list [8]byte, order []RelationOrder, p PageArgs, make func(context.Context, *View) (*listing, error)) (*Page[*Relation], error) {
+	d, err := v.draw(ctx, list, order, p, make)
+	if err != nil {
+		return nil, err
+	}
+	relations, err := d.list.v.loadRelations(ctx, d.nums())
+	if err != nil {
+		return nil, err
+	}
+	return d.with(ctx, relations), nil
+}
+
+// drawnPage is a page of which only the edges have been read.
+type drawnPage struct {
+	list  *listing
+	items []*candidate
+	page  *Page[*candidate]
+	whole bool // the page is the list
+}
+
+// draw walks to the items of a page.
+func (v *View) draw(ctx context.Context, list [8]byte, order []RelationOrder, p PageArgs, make func(context.Context, *View) (*listing, error)) (*drawnPage, error) {
 	r, w, err := v.open(ctx, list, p)
 	if err != nil {
 		return nil, err
@@ -159,31 +203,37 @@ func (v *View) relationPage(ctx context.Context, list [8]byte, order []RelationO
 	if len(order) == 0 {
 		l.order = []RelationOrder{{Field: ByOccurred, Descending: true}}
 	}
-	items, page := []*candidate{}, &Page[*candidate]{Revision: w.rev}
+	d := &drawnPage{list: l, page: &Page[*candidate]{Revision: w.rev}}
 	if r.size > 0 {
 		all, reversed, err := l.sorted(ctx)
 		if err != nil {
 			return nil, err
 		}
-		if items, page, err = collect(ctx, r, w.rev, reversed, all); err != nil {
+		if d.items, d.page, err = collect(ctx, r, w.rev, reversed, all); err != nil {
 			return nil, err
 		}
 	}
-	nums := []uint64{}
-	for _, c := range items {
-		nums = append(nums, c.num)
+	d.whole = r.size > 0 && r.after == nil && r.before == nil && !d.page.HasNext && !d.page.HasPrevious
+	return d, nil
+}
+
+func (d *drawnPage) nums() []uint64 {
+	out := make([]uint64, len(d.items))
+	for i, c := range d.items {
+		out[i] = c.num
 	}
-	relations, err := w.loadRelations(ctx, nums)
-	if err != nil {
-		return nil, err
+	return out
+}
+
+// with is the page with its relations.
+func (d *drawnPage) with(ctx context.Context, relations []*Relation) *Page[*Relation] {
+	out := paged(d.page, relations)
+	out.stats = &RelationStats{d.list}
+	out.total = func() (int, error) { return d.list.count(ctx) }
+	if d.whole {
+		out.total = func() (int, error) { return len(d.items), nil }
 	}
-	out := paged(page, relations)
-	out.stats = &RelationStats{l}
-	out.total = func() (int, error) { return l.count(ctx) }
-	if whole := r.size > 0 && r.after == nil && r.before == nil && !page.HasNext && !page.HasPrevious; whole {
-		out.total = func() (int, error) { return len(items), nil }
-	}
-	return out, nil
+	return out
 }
 
 // count is the size of the list.

@@ -58,12 +58,19 @@ func sortedSet(s set) []uint64 {
 	return out
 }
 
+func (l *listing) rows() rows {
+	if l.reader != nil {
+		return rows{r: l.reader, rev: l.v.rev}
+	}
+	return l.v.rows
+}
+
 // edges walks edge rows under a prefix. The key of an item is what follows the prefix: the day and the number.
 func (l *listing) edges(prefix []byte) walk[*candidate] {
 	return l.kept(func(ctx context.Context, after, before []byte, reverse bool) iter.Seq2[keyed[*candidate], error] {
 		lo, hi := bounds(prefix, after, before)
 		return func(yield func(keyed[*candidate], error) bool) {
-			for r, err := range l.v.scan(ctx, lo, hi, reverse) {
+			for r, err := range l.rows().scan(ctx, lo, hi, reverse) {
 				if err != nil {
 					yield(keyed[*candidate]{}, err)
 					return

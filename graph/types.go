@@ -51,6 +51,8 @@ type Entity struct {
 	updated Revision
 	deleted bool
 	view    *View
+
+	counterparts *counterparts
 }
 
 // DocumentKind says what sort of source a document is.
@@ -102,8 +104,9 @@ type Qualifier struct {
 	Role string
 	Text string
 
-	entity uint64
-	view   *View
+	entity   uint64
+	view     *View
+	siblings *siblings // of its relation
 }
 
 // Relation is one fact, as one view shows it.
@@ -120,6 +123,7 @@ type Relation struct {
 	from, to uint64 // as written, before merges
 	created  Revision
 	view     *View
+	siblings *siblings // nil for one that was loaded alone
 }
 
 // Verdict says whether a source affirms or denies a relation.
@@ -190,6 +194,7 @@ type Citation struct {
 	recorded       Revision
 	retracted      Revision // 0 while live
 	view           *View
+	siblings       *siblings // of its relation
 }
 
 // RelationStatus is what the live citations of a relation add up to.

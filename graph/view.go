@@ -24,6 +24,7 @@ type View struct {
 
 	mu        sync.Mutex
 	entities  map[uint64]*Entity
+	roots     map[uint64]uint64 // survivors of merges
 	documents map[uint64]*Document
 	proofs    map[uint64]*evidence
 	commits   map[Revision]*commitRecord
@@ -33,7 +34,7 @@ type View struct {
 	rowsOnly  bool // read rows where the topology would do
 }
 
-// keptNodes is how many entities, documents and commits a view keeps decoded, of each.
+// keptNodes is how many entities, documents, survivors and commits a view keeps decoded, of each.
 const keptNodes = 32_768
 
 // Revision is the revision that the view shows.
@@ -60,7 +61,7 @@ func (v *View) At(ctx context.Context, rev Revision) (*View, error) {
 	}
 	w := &View{
 		rows: rows{r: v.snapshot, rev: rev}, g: v.g, snapshot: v.snapshot, newest: v.newest, pinned: v.pinned, rowsOnly: v.rowsOnly,
-		entities: map[uint64]*Entity{}, documents: map[uint64]*Document{},
+		entities: map[uint64]*Entity{}, roots: map[uint64]uint64{}, documents: map[uint64]*Document{},
 		proofs: map[uint64]*evidence{}, commits: map[Revision]*commitRecord{}, children: map[Revision]*View{},
 	}
 	if rev > 0 {
@@ -92,13 +93,7 @@ func (v *View) commitOf(ctx context.Context, rev Revision) (*commitRecord, error
 	if err != nil {
 		return nil, err
 	}
-	v.mu.Lock()
-	if len(v.commits) >= keptNodes {
-		clear(v.commits)
-	}
-	v.commits[rev] = c
-	v.mu.Unlock()
-	return c, nil
+	return keep(v, v.commits, keptNodes, rev, c), nil
 }
 
 func (v *View) timeOf(ctx context.Context, rev Revision) (time.Time, error) {

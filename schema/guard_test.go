@@ -208,27 +208,3 @@ func TestPageLimits(t *testing.T) {
 		t.Errorf("citations: %s", a.raw)
 	}
 }
-
-func TestRowLimit(t *testing.T) {
-	h := Handler(newGraph(t, "memory:"), Config{})
-	for _, c := range []struct {
-		query string
-		rows  int // named in the refusal; 0: passes
-	}{
-		{`{relations(first: 1000){nodes{citations(first: 49){id}}}}`, 0}, // 50,000
-		{`{relations(first: 1000){nodes{citations(first: 50){id}}}}`, 51_000},
-		{`{relations(last: 1000){edges{node{citations(first: 49){id}}} nodes{citations{id}}}}`, 60_000}, // 10 by default
-		{`{entities(first: 1000){nodes{relations{totalCount} positions{totalCount}}}}`, 51_000},         // 25 by default
-		{`{entities(first: 1000){nodes{...A ...A}}} fragment A on Entity{relations{totalCount}}`, 51_000},
-		{`{entities{nodes{relations(first:0){nodes{from{relations(first:100){nodes{from{relations(first:100){totalCount}}}}}}}}}}`, 0},
-		{`{entities(first:1000){nodes{relations(first:100){nodes{from{relations(first:100){nodes{from{relations(first:100){nodes{citations(first:100){id}}}}}}}}}}}}`, ceiling},
-	} {
-		a := ask(t, h, c.query, nil)
-		switch {
-		case c.rows == 0 && len(a.errors) > 0:
-			t.Errorf("%s: %s", c.query, a.raw)
-		case c.rows > 0 && (a.code() != "TOO_COSTLY" || a.errors[0].Extensions["limit"] != "rows" || a.errors[0].Extensions["actual"] != float64(c.rows)):
-			t.Errorf("%s: %s", c.query, a.raw)
-		}
-	}
-}

@@ -16,7 +16,7 @@ import (
 )
 
 // operations runs each operation against one view of the graph, within a
-// deadline, and reports the revision it saw or made in the answer's extensions.
+// deadline, and reports in the answer's extensions the revision it saw or made, and what it cost.
 type operations struct {
 	graph     *graph.Graph
 	timeout   time.Duration
@@ -55,7 +55,7 @@ func (o operations) InterceptOperation(ctx context.Context, next graphql.Operati
 			return &graphql.Response{Errors: gqlerror.List{o.late(ctx, op, err)}, Data: []byte("null")}
 		}
 		if rev, err := op.revision(ctx); err == nil {
-			resp.Extensions = map[string]any{"revision": wire.FormatRevision(rev)}
+			resp.Extensions = map[string]any{"revision": wire.FormatRevision(rev), costKey: costOf(graphql.GetOperationContext(ctx))}
 		}
 		return resp
 	}

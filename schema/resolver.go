@@ -71,7 +71,7 @@ func (r *resolver) serverInfo(ctx context.Context, v *graph.View) (*wire.ServerI
 		Revision: v.Revision(), OldestRevision: v.OldestRevision(),
 		Entities: n.Entities, Relations: n.Relations, Documents: n.Documents, Citations: n.Citations,
 		Limits: &wire.Limits{
-			MaxCost: r.config.Limits.Rows, MaxDepth: r.config.Limits.Depth, MaxFirst: r.config.Limits.First,
+			MaxCost: r.config.Limits.Cost, MaxDepth: r.config.Limits.Depth, MaxFirst: r.config.Limits.First,
 			TimeoutMillis: int(r.config.Timeout.Milliseconds()),
 		},
 	}, nil

@@ -5,7 +5,7 @@
 // A request passes, in this order: the HTTP transport ([transport]), which
 // knows methods, media types and sizes; the guard, which measures the document
 // in one walk before anything costlier looks at it; gqlgen's validation; the
-// check of page sizes, which needs variables; and the operation, which opens
+// check of pages and costs, which needs variables; and the operation, which opens
 // one view of the graph, sets a deadline and answers. Each has a file here.
 //
 // Generated code is in package gql. Make it anew with `go tool gqlgen generate`
@@ -83,7 +83,7 @@ type Limits struct {
 	Directives int // written in the document
 	Spreads    int // fragment spreads written in the document
 	First      int // `first` and `last` at the root; below the root a tenth of it
-	Rows       int // that all lists of an operation may have together, by their page sizes
+	Cost       int // of an operation, as @cost in the schema counts it
 	Errors     int // in the answer
 }
 
@@ -99,7 +99,7 @@ var DefaultLimits = Limits{
 	Directives: 50,
 	Spreads:    100,
 	First:      1_000,
-	Rows:       50_000,
+	Cost:       5_000,
 	Errors:     20,
 }
 
@@ -118,7 +118,7 @@ func (l Limits) withDefaults() Limits {
 		{&l.Directives, DefaultLimits.Directives},
 		{&l.Spreads, DefaultLimits.Spreads},
 		{&l.First, DefaultLimits.First},
-		{&l.Rows, DefaultLimits.Rows},
+		{&l.Cost, DefaultLimits.Cost},
 		{&l.Errors, DefaultLimits.Errors},
 	} {
 		if *f.value == 0 {
@@ -156,7 +156,7 @@ func Handler(g *graph.Graph, c Config) http.Handler {
 	s.SetRecoverFunc(p.recovered)
 	s.Use(extension.Introspection{}) // the guard refuses it where it is switched off
 	s.Use(guard{limits: c.Limits, cache: cache, noIntrospection: c.NoIntrospection})
-	s.Use(pages{limits: c.Limits})
+	s.Use(&costs{limits: c.Limits})
 	s.Use(operations{graph: g, timeout: c.Timeout, readOnly: c.ReadOnly, presenter: p})
 	return s
 }

@@ -83,6 +83,10 @@ type answer struct {
 	data   any
 	errors []shownError
 	body   map[string]json.RawMessage
+	added  struct {
+		Revision string
+		Cost     *operationCost
+	} // the extensions
 }
 
 type shownError struct {
@@ -100,6 +104,9 @@ func (a answer) code() string {
 	c, _ := a.errors[0].Extensions["code"].(string)
 	return c
 }
+
+// revision is the one that the answer says it is of.
+func (a answer) revision() string { return a.added.Revision }
 
 // failer is what *testing.T and *rapid.T have in common.
 type failer interface {
@@ -119,6 +126,11 @@ func do(t failer, h http.Handler, r *http.Request) answer {
 	if raw, ok := a.body["errors"]; ok {
 		if err := json.Unmarshal(raw, &a.errors); err != nil || len(a.errors) == 0 {
 			t.Fatalf("errors are %s: %v", raw, err)
+		}
+	}
+	if raw, ok := a.body["extensions"]; ok {
+		if err := json.Unmarshal(raw, &a.added); err != nil {
+			t.Fatalf("extensions are %s: %v", raw, err)
 		}
 	}
 	if raw, ok := a.body["data"]; ok {

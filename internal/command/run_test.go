@@ -82,6 +82,7 @@ func TestWrongUse(t *testing.T) {
 		{args: "serve --lisen :1", says: []string{"--lisen", "did you mean --listen"}},
 		{args: "import --example f", says: []string{"--example is not for import, but for serve"}},
 		{args: "serve --timeout 3", says: []string{"--timeout", "10s"}},
+		{args: "serve --max-cost 0", says: []string{"--max-cost", "from 1"}},
 		{args: "serve --timeout", says: []string{"--timeout needs a value"}},
 		{args: "serve --memory lots", says: []string{"--memory", "512MiB"}},
 		{args: "serve --log-level loud", says: []string{"debug, info, warn, error"}},

@@ -75,9 +75,13 @@ func (s *session) example(ctx context.Context, g *graph.Graph) error {
 
 func (s *session) handler(g *graph.Graph, loopback bool, draining func() bool) (http.Handler, error) {
 	readOnly := s.on("read-only")
+	graphQL := schema.Config{
+		Logger: s.log, Version: buildVersion(), Timeout: s.duration("timeout"), ReadOnly: readOnly,
+		Limits: schema.Limits{Cost: s.count("max-cost")},
+	}
 	c := web.Config{
 		Graph: g, SDL: schema.SDL(), Docs: docs.Files, Version: buildVersion(), Logger: s.log, ReadOnly: readOnly, Draining: draining,
-		GraphQL: schema.Handler(g, schema.Config{Logger: s.log, Version: buildVersion(), Timeout: s.duration("timeout"), ReadOnly: readOnly}),
+		GraphQL: schema.Handler(g, graphQL),
 	}
 	if loopback && !readOnly {
 		c.Hosts = s.list("hosts")

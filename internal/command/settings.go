@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ const (
 	kindDuration
 	kindBytes
 	kindNumber // a whole number from 0
+	kindCount  // a whole number from 1
 	kindChoice // one of the setting's choices
 	kindList   // texts with commas between them
 )
@@ -61,6 +63,8 @@ var settings = []setting{
 		about: "Names, with commas between them, by which requests may address a service that takes writes, besides IP addresses and localhost."},
 	{name: "timeout", value: "DURATION", kind: kindDuration, fallback: "10s", commands: []string{"serve"},
 		about: "How long one GraphQL operation may take."},
+	{name: "max-cost", value: "N", kind: kindCount, fallback: "5000", commands: []string{"serve"},
+		about: "How much one GraphQL operation may cost, as @cost in the schema counts it; docs/cost.md says how."},
 	{name: "drain-timeout", value: "DURATION", kind: kindDuration, fallback: "15s", commands: []string{"serve"},
 		about: "How long requests under way may take to end when the service is told to stop."},
 	{name: "log-level", value: "LEVEL", kind: kindChoice, choices: []string{"debug", "info", "warn", "error"}, fallback: "info",
@@ -124,6 +128,10 @@ func (s *setting) check(value string) error {
 			return fmt.Errorf("%q is not a whole number from 0", value)
 		}
 		return nil
+	case kindCount:
+		if n, err := strconv.ParseUint(value, 10, 31); err != nil || n == 0 {
+			return fmt.Errorf("%q is not a whole number from 1 to %d", value, math.MaxInt32)
+		}
 	case kindChoice:
 		if !slices.Contains(s.choices, value) {
 			return fmt.Errorf("%q is not one of %s", value, strings.Join(s.choices, ", "))

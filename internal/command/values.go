@@ -62,6 +62,14 @@ func (v *values) duration(name string) time.Duration {
 	return d
 }
 
+func (v *values) count(name string) int {
+	n, err := strconv.Atoi(v.str(name))
+	if err != nil {
+		panic("command: " + err.Error()) // it was checked
+	}
+	return n
+}
+
 func (v *values) list(name string) []string {
 	out := []string{}
 	for part := range strings.SplitSeq(v.str(name), ",") {

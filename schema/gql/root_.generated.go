@@ -2617,9 +2617,9 @@ type Citation {
   "The words as they stand in the source; empty only where the source has no running text, such as a row of data."
   quote: String!
   "The text right before the quote."
-  prefix: String
+  prefix: String @cost(weight: 1)
   "The text right after the quote."
-  suffix: String
+  suffix: String @cost(weight: 1)
   "Where the quote begins in ` + "`" + `Document.text` + "`" + `, counted in Unicode code points; null when the text is not stored."
   start: Int
   "Where the quote ends in ` + "`" + `Document.text` + "`" + `: the first code point after it."
@@ -2629,7 +2629,7 @@ type Citation {
   "Who is quoted or paraphrased; null where the publisher speaks in its own voice."
   speaker: Entity
   "Who stands between the speaker and the publisher, the outermost first."
-  via: [Entity!]!
+  via: [Entity!]! @cost(weight: 0, assumedSize: 2)
   "Whether the source says that it is so or that it is not."
   verdict: Verdict!
   "How the source puts it."
@@ -2686,6 +2686,25 @@ enum Verification {
   ORPHANED
 }
 `, BuiltIn: false},
+	{Name: "../cost.graphqls", Input: `"""
+What a field costs, which is how the service bounds an operation before it runs; see ` + "`" + `Limits.maxCost` + "`" + `. A field with a selection
+costs 1 and any other nothing, unless this directive says otherwise. Sizes multiply what is selected of each item of a list.
+"""
+directive @cost(
+  "Of resolving the field once, apart from what is selected below it."
+  weight: Int! = 1
+  """
+  Arguments that say how many items the list has, or the lists right below the field, such as ` + "`" + `edges` + "`" + ` and ` + "`" + `nodes` + "`" + `. A path leads
+  into an input object, as in ` + "`" + `input.limit` + "`" + `. A list that is given counts by its length. The values of several are multiplied;
+  those that are left out and have no default do not count. When none counts, ` + "`" + `assumedSize` + "`" + ` is taken, or else 25.
+  """
+  multipliers: [String!]
+  "How many items to expect where no argument says so."
+  assumedSize: Int
+  "An argument of the field around this one that says how many items this list has, where the lists of one answer differ."
+  sizeAround: String
+) on FIELD_DEFINITION
+`, BuiltIn: false},
 	{Name: "../document.graphqls", Input: `"A source: an article, a transcript, a treaty, a data set."
 type Document implements Node {
   "Unique and stable."
@@ -2718,7 +2737,7 @@ type Document implements Node {
     start: Int
     "The first code point no longer wanted; the end of the text when left out."
     end: Int
-  ): String
+  ): String @cost(weight: 10)
   "Relations for which this document is cited."
   relations(
     "Keeps the relations that meet all of this."
@@ -2731,9 +2750,9 @@ type Document implements Node {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): RelationConnection!
+  ): RelationConnection! @cost(multipliers: ["first", "last"])
   "What would vanish, or change its status, were this document withdrawn."
-  impact: Impact!
+  impact: Impact! @cost(weight: 100)
   "When it was first recorded."
   createdAt: DateTime!
   "The revision that changed it last."
@@ -2771,7 +2790,7 @@ type DocumentConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many documents the filter leaves, whatever the page."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
 }
 
 "A document in a list."
@@ -2794,7 +2813,7 @@ type Impact {
   relations(
     "At most so many."
     first: Int! = 20
-  ): [Relation!]!
+  ): [Relation!]! @cost(multipliers: ["first"])
 }
 `, BuiltIn: false},
 	{Name: "../entity.graphqls", Input: `"What sort of thing an entity is."
@@ -2868,7 +2887,7 @@ type Entity implements Node {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): RelationConnection!
+  ): RelationConnection! @cost(multipliers: ["first", "last"])
   "The entities at the other ends of its relations: how often each is tied to it, by what, and since when."
   neighbors(
     "Counts the relations that meet all of this."
@@ -2887,7 +2906,7 @@ type Entity implements Node {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): NeighborConnection!
+  ): NeighborConnection! @cost(weight: 20, multipliers: ["first", "last"])
   "Where this entity stands on issues, proposals and provisions; or, if it is one of these, who stands where on it."
   positions(
     "Keeps the positions that meet all of this."
@@ -2900,21 +2919,21 @@ type Entity implements Node {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): PositionConnection!
+  ): PositionConnection! @cost(weight: 20, multipliers: ["first", "last"])
   "How many relations it has at its ends."
   degree(
     "Counts the relations that meet all of this."
     filter: RelationFilter
     "At which end the entity has to stand."
     direction: Direction! = BOTH
-  ): Int!
+  ): Int! @cost(weight: 10)
   "What was changed about it, the newest change first."
   history(
     "At most so many; 25 when left out."
     first: Int
     "Begins after this cursor."
     after: Cursor
-  ): ChangeConnection!
+  ): ChangeConnection! @cost(weight: 5, multipliers: ["first"])
   "When it was first recorded."
   createdAt: DateTime!
   "When it was last changed."
@@ -2966,14 +2985,14 @@ type EntityConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many entities the filter leaves, whatever the page."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
   "How the entities that the filter leaves are spread, whatever the page; one facet for each key."
   facets(
     "What to count by."
     by: [EntityFacet!]!
     "At most so many values in each facet, the most frequent ones."
     limit: Int! = 20
-  ): [Facet!]!
+  ): [Facet!]! @cost(weight: 50, multipliers: ["by", "limit"])
 }
 
 "An entity in a list."
@@ -3022,7 +3041,7 @@ type NeighborEdge {
   relations(
     "At most so many."
     first: Int! = 3
-  ): [Relation!]!
+  ): [Relation!]! @cost(multipliers: ["first"])
 }
 
 "How many relations are of one type."
@@ -3277,9 +3296,9 @@ type Change {
   "The id of the object changed."
   id: ID!
   "The object after this change; null when it was not there then."
-  node: Node
+  node: Node @cost(weight: 5)
   "The object before this change, in the form of the interchange format; null when the change made it."
-  before: JSON
+  before: JSON @cost(weight: 10)
 }
 
 "What a change does or did."
@@ -3307,32 +3326,32 @@ type Mutation {
   apply(
     "The changes."
     input: ApplyInput!
-  ): ApplyPayload!
+  ): ApplyPayload! @cost(weight: 10, multipliers: ["input.changes"])
   "Creates or updates one entity."
   putEntity(
     "The entity."
     input: EntityInput!
-  ): ApplyPayload!
+  ): ApplyPayload! @cost(weight: 10)
   "Creates or updates one document."
   putDocument(
     "The document."
     input: DocumentInput!
-  ): ApplyPayload!
+  ): ApplyPayload! @cost(weight: 10)
   "Adds one relation with its citations, or further citations to a relation that is there."
   addRelation(
     "The relation."
     input: RelationInput!
-  ): ApplyPayload!
+  ): ApplyPayload! @cost(weight: 10)
   "Withdraws one citation. It stays in the history."
   retractCitation(
     "The citation and why."
     input: RetractCitationInput!
-  ): ApplyPayload!
+  ): ApplyPayload! @cost(weight: 10)
   "Records the judgement that several ids mean one entity."
   mergeEntities(
     "The entities and why."
     input: MergeInput!
-  ): ApplyPayload!
+  ): ApplyPayload! @cost(weight: 10)
 }
 `, BuiltIn: false},
 	{Name: "../network.graphqls", Input: `extend type Query {
@@ -3343,7 +3362,7 @@ type Mutation {
   network(
     "Which statements count, and how they are put together."
     input: NetworkInput!
-  ): Network!
+  ): Network! @cost(weight: 200, multipliers: ["input.limit"])
 }
 
 "Asks for a discourse network, by the definitions of Philip Leifeld."
@@ -3461,7 +3480,7 @@ type Tie {
   relations(
     "At most so many."
     first: Int! = 10
-  ): [Relation!]!
+  ): [Relation!]! @cost(weight: 0, multipliers: ["first"])
 }
 `, BuiltIn: false},
 	{Name: "../node.graphqls", Input: `"""
@@ -3566,7 +3585,7 @@ type Position {
   "Since when the actor has stood there."
   since: EDTF
   "The statements it rests on, the newest first."
-  basis: [Relation!]!
+  basis: [Relation!]! @cost(weight: 0, assumedSize: 2)
   "Where the actor stood before; null for the first stance known."
   previous: Position
 }
@@ -3594,7 +3613,7 @@ type PositionConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many positions the filter leaves, whatever the page."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 20)
 }
 
 "A position in a list."
@@ -3616,7 +3635,7 @@ type Query {
   nodes(
     "Ids, merged-away ids or external ids; at most as many as a list at the root may have."
     ids: [ID!]!
-  ): [Node]!
+  ): [Node]! @cost(weight: 0, multipliers: ["ids"])
   "The entity with this id."
   entity(
     "The id, a merged-away id or an external id."
@@ -3636,7 +3655,7 @@ type Query {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): EntityConnection!
+  ): EntityConnection! @cost(weight: 0, multipliers: ["first", "last"])
   "The relation with this id."
   relation(
     "The id."
@@ -3656,7 +3675,7 @@ type Query {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): RelationConnection!
+  ): RelationConnection! @cost(weight: 0, multipliers: ["first", "last"])
   "The document with this id."
   document(
     "The id."
@@ -3674,7 +3693,7 @@ type Query {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): DocumentConnection!
+  ): DocumentConnection! @cost(weight: 0, multipliers: ["first", "last"])
   "Who stands where on what, page by page, in the order in which actor and then target were first recorded."
   positions(
     "Keeps the positions that meet all of this."
@@ -3687,9 +3706,9 @@ type Query {
     last: Int
     "Ends before this cursor."
     before: Cursor
-  ): PositionConnection!
+  ): PositionConnection! @cost(weight: 20, multipliers: ["first", "last"])
   "All relation types, by id."
-  vocabulary: [RelationType!]!
+  vocabulary: [RelationType!]! @cost(assumedSize: 100)
   "The relation type with this id."
   relationType(
     "The id, such as ` + "`" + `met-with` + "`" + `."
@@ -3720,7 +3739,7 @@ type Relation implements Node {
   "Whom or what it is about. After a merge, the survivor."
   to: Entity!
   "The circumstances: place, occasion, on whose behalf and the like."
-  qualifiers: [Qualifier!]!
+  qualifiers: [Qualifier!]! @cost(weight: 0, assumedSize: 2)
   "When it happened or held, as the sources have it."
   occurred: EDTF
   "Where ` + "`" + `from` + "`" + ` stands on ` + "`" + `to` + "`" + `, from -2 (rejects) to 2 (proposes, signs); null for types that state no stance."
@@ -3733,7 +3752,7 @@ type Relation implements Node {
     filter: CitationFilter
     "At most so many."
     first: Int! = 10
-  ): [Citation!]!
+  ): [Citation!]! @cost(weight: 0, multipliers: ["first"])
   "How many citations stand."
   citationCount: Int!
   "What the citations add up to."
@@ -3747,14 +3766,14 @@ type Relation implements Node {
   conflicts(
     "At most so many."
     first: Int! = 10
-  ): [Relation!]!
+  ): [Relation!]! @cost(weight: 10, multipliers: ["first"])
   "What was changed about it, the newest change first."
   history(
     "At most so many; 25 when left out."
     first: Int
     "Begins after this cursor."
     after: Cursor
-  ): ChangeConnection!
+  ): ChangeConnection! @cost(weight: 5, multipliers: ["first"])
   "When it was first recorded."
   createdAt: DateTime!
   "When it, or a citation of it, was last changed."
@@ -3817,7 +3836,7 @@ type RelationConnection {
   "Where the page lies in the list."
   pageInfo: PageInfo!
   "How many relations the filter leaves, whatever the page. Ask for it alone with ` + "`" + `first: 0` + "`" + `."
-  totalCount: Int!
+  totalCount: Int! @cost(weight: 10)
   "Counts of the whole filtered set, whatever the page. Ask for them alone with ` + "`" + `first: 0` + "`" + `."
   stats: RelationStats!
 }
@@ -3912,14 +3931,14 @@ directive @snapshot(
 	{Name: "../stats.graphqls", Input: `"Counts of a list of relations. Each of them speaks of the whole list."
 type RelationStats {
   "How many relations there are."
-  count: Int!
+  count: Int! @cost(weight: 10)
   "How often the values of each key occur. A relation counts once for each value it has."
   facets(
     "The keys to count by, a facet for each."
     by: [StatsKey!]!
     "At most so many values of each key."
     limit: Int! = 20
-  ): [Facet!]!
+  ): [Facet!]! @cost(weight: 50, multipliers: ["by", "limit"])
   "The relations gathered by all keys together. One that lacks a value of any key is in no group."
   groups(
     "The keys to group by."
@@ -3930,7 +3949,7 @@ type RelationStats {
     minCount: Int
     "At most so many groups."
     limit: Int! = 100
-  ): [RelationGroup!]!
+  ): [RelationGroup!]! @cost(weight: 50, multipliers: ["limit"])
   """
   The relations counted by time. A relation is in the bucket that all its possible days lie in. With a range, what surely lies
   outside of it is not counted, nor is what has no date.
@@ -3948,7 +3967,7 @@ type RelationStats {
     fill: Boolean! = true
     "At most so many series."
     limit: Int! = 12
-  ): [TimeSeries!]!
+  ): [TimeSeries!]! @cost(weight: 50, multipliers: ["limit"])
   "The relations counted by the most frequent values of two keys."
   matrix(
     "The key of the rows."
@@ -3957,7 +3976,7 @@ type RelationStats {
     columns: StatsKey!
     "At most so many rows, and so many columns."
     limit: Int! = 30
-  ): Matrix!
+  ): Matrix! @cost(weight: 50, multipliers: ["limit"])
 }
 
 "What relations can be counted by. Publishers, speakers, documents, kinds and languages are those of the citations that stand."
@@ -3987,7 +4006,7 @@ enum StatsKey {
 "Relations that share a value of each key."
 type RelationGroup {
   "The values, in the order of the keys asked for."
-  keys: [GroupKey!]!
+  keys: [GroupKey!]! @cost(weight: 0, assumedSize: 2)
   "How many relations."
   count: Int!
   "How many documents their citations name."
@@ -4004,7 +4023,7 @@ type RelationGroup {
   sample(
     "At most so many."
     first: Int! = 3
-  ): [Relation!]!
+  ): [Relation!]! @cost(multipliers: ["first"])
 }
 
 "One value of a key."
@@ -4060,7 +4079,7 @@ type TimeSeries {
   "The value that the series is about; null where nothing splits the timeline."
   key: GroupKey
   "The buckets in order."
-  buckets: [TimeBucket!]!
+  buckets: [TimeBucket!]! @cost(weight: 10)
   "Relations whose date is too coarse for the interval."
   imprecise: Int!
   "Relations without a date."
@@ -4084,7 +4103,7 @@ type Matrix {
   "The values of the columns, the most frequent first."
   columns: [GroupKey!]!
   "The cells that are not empty, row by row."
-  cells: [MatrixCell!]!
+  cells: [MatrixCell!]! @cost(weight: 10)
 }
 
 "A cell of a matrix."
@@ -4104,12 +4123,12 @@ type MatrixCell {
   neighborhood(
     "Where to begin, how far to go, and what to keep."
     input: NeighborhoodInput!
-  ): Subgraph!
+  ): Subgraph! @cost(weight: 100, multipliers: ["input.maxNodes"])
   "The best simple paths from any of some entities to any of others."
   paths(
     "The ends, how far to look, and what to keep."
     input: PathsInput!
-  ): PathResult!
+  ): PathResult! @cost(weight: 100, multipliers: ["input.k"])
 }
 
 "Asks for what is around some entities. Each entity that is reached within the depth contributes the counterparts with which it has the newest relations."
@@ -4141,7 +4160,7 @@ type Subgraph {
   "Seeds first, then by distance."
   nodes: [Entity!]!
   "Newest first."
-  relations: [Relation!]!
+  relations: [Relation!]! @cost(sizeAround: "input.maxRelations")
   "Hops from the nearest seed, aligned with ` + "`" + `nodes` + "`" + `."
   depths: [Int!]!
   "What was left out; null when nothing was."
@@ -4203,11 +4222,11 @@ type Path {
   "Its steps, or by SUPPORT the sum of 1/(1+n) over them."
   cost: Float!
   "From one end to the other."
-  nodes: [Entity!]!
+  nodes: [Entity!]! @cost(weight: 0, assumedSize: 4)
   "One fewer than the nodes."
-  steps: [PathStep!]!
+  steps: [PathStep!]! @cost(weight: 0, assumedSize: 3)
   "Independent sources of the weakest step; a step is as strong as the best supported relation between the two."
-  weakest: Int!
+  weakest: Int! @cost(weight: 3)
 }
 
 "One hop with every parallel relation behind it."
@@ -4224,7 +4243,7 @@ type PathStep {
   relations(
     "At most so many; all when left out."
     first: Int
-  ): [Relation!]!
+  ): [Relation!]! @cost(multipliers: ["first"], assumedSize: 10)
 }
 `, BuiltIn: false},
 	{Name: "../truncation.graphqls", Input: `"Says that something was left out, and why. An answer without it is complete."
@@ -4276,11 +4295,11 @@ type RelationType {
   "The next more general type. A filter for it finds this type too."
   broader: RelationType
   "The types right below this one."
-  narrower: [RelationType!]!
+  narrower: [RelationType!]! @cost(weight: 0, assumedSize: 5)
   "The nearest codes in other schemes."
   codes: [Code!]!
   "How many relations have exactly this type."
-  count: Int!
+  count: Int! @cost(weight: 1)
 }
 
 "The category of another coding scheme that is nearest to a relation type."
@@ -4302,7 +4321,7 @@ interface MutationPayload {
   "Whether the idempotency key was seen before, so that this is the outcome of the first request."
   replayed: Boolean!
   "What is wrong with the input; empty when it was accepted."
-  userErrors: [UserError!]!
+  userErrors: [UserError!]! @cost(weight: 0)
 }
 
 "What a write did."
@@ -4312,9 +4331,9 @@ type ApplyPayload implements MutationPayload {
   "Whether the idempotency key was seen before, so that this is the outcome of the first request."
   replayed: Boolean!
   "What is wrong with the input; empty when it was accepted."
-  userErrors: [UserError!]!
+  userErrors: [UserError!]! @cost(weight: 0)
   "What each change did, in the order of the input; empty when the input was refused."
-  results: [ChangeResult!]!
+  results: [ChangeResult!]! @cost(weight: 0)
 }
 
 "What one change of a batch did."
