@@ -3,7 +3,6 @@ package graph
 import (
 	"cmp"
 	"context"
-	"encoding/binary"
 	"iter"
 	"slices"
 
@@ -94,30 +93,15 @@ func (v *View) positionPage(ctx context.Context, list [8]byte, p PageArgs, make 
 		}
 	}
 	page.Items = items
-	page.total = func() (int, error) {
-		n := 0
-		for _, err := range l.all(ctx, nil, nil, false) {
-			if err != nil {
-				return 0, err
-			}
-			n++
-		}
-		return n, nil
-	}
+	page.total = func() (int, error) { return l.count(ctx) }
 	return page, nil
 }
 
-// all walks the positions by actor and target. Statements are gathered and grouped actor by actor where actors are
-// known, and otherwise in one pass.
+// all walks the positions by actor and target.
 func (l *positionListing) all(ctx context.Context, after, before []byte, reverse bool) iter.Seq2[keyed[*Position], error] {
 	return func(yield func(keyed[*Position], error) bool) {
 		fail := func(err error) { yield(keyed[*Position]{}, err) }
-		groups, err := l.group(ctx)
-		if err != nil {
-			fail(err)
-			return
-		}
-		keys := together(sorted(groups), l.read)
+		keys := together(l.groups, l.read)
 		for k, err := range keys(ctx, after, before, reverse) {
 			if err != nil {
 				fail(err)
@@ -162,8 +146,7 @@ func (l *positionListing) group(ctx context.Context) ([]keyed[[]*statement], err
 	}
 	out := make([]keyed[[]*statement], 0, len(by))
 	for pair, statements := range by {
-		key := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, pair[0]), pair[1])
-		out = append(out, keyed[[]*statement]{key, statements})
+		out = append(out, keyed[[]*statement]{positionKey(pair[0], pair[1]), statements})
 	}
 	return out, nil
 }
