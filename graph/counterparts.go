@@ -10,7 +10,7 @@ import (
 // counterpartsAtOnce: what is read for those that nobody asks stays bounded.
 const counterpartsAtOnce = 32
 
-// counterparts are entities that were loaded together. When one is asked for the
+// counterparts are entities that stand in one list. When one is asked for the
 // beginning of its list of relations, those of all are read, and all their
 // relations are siblings. What was read stays: an entity may stand at the ends of
 // many relations of an answer.
@@ -22,21 +22,55 @@ type counterparts struct {
 	pages map[[8]byte]map[uint64]*Page[*Relation] // by what was asked for, then by entity; nil where reading failed
 }
 
-// newCounterparts groups entities that nobody else has seen yet.
+// newCounterparts groups the entities of a list. Those that stand in another list already stay with that.
 func newCounterparts(v *View, entities []*Entity) {
-	for part := range slices.Chunk(entities, counterpartsAtOnce) {
-		g := &counterparts{v: v, entities: part}
-		for _, e := range part {
-			e.counterparts = g
+	var single []*Entity
+	for _, e := range entities {
+		if e.counterparts.Load() == nil {
+			single = append(single, e)
 		}
+	}
+	for part := range slices.Chunk(single, counterpartsAtOnce) {
+		g := &counterparts{v: v}
+		g.mu.Lock()
+		for _, e := range part {
+			if e.counterparts.CompareAndSwap(nil, g) {
+				g.entities = append(g.entities, e)
+			}
+		}
+		g.mu.Unlock()
 	}
 }
 
-// page is the first or last page of an entity's list of relations; nil where it has to be read for the entity alone.
-func (g *counterparts) page(ctx context.Context, e *Entity, q relationQuestion) *Page[*Relation] {
-	if g == nil || q.page.After != nil || q.page.Before != nil {
+// readCounterparts reads the entities of a list, which become counterparts.
+func (v *View) readCounterparts(ctx context.Context, nums []uint64) error {
+	if err := v.readEntities(ctx, nums); err != nil {
+		return err
+	}
+	list := make([]*Entity, len(nums))
+	for i, n := range nums {
+		var err error
+		if list[i], err = v.entity(ctx, n); err != nil {
+			return err
+		}
+	}
+	newCounterparts(v, list)
+	return nil
+}
+
+// relationsPage is a page of the entity's list of relations; nil where it has to be read for the entity alone.
+func (e *Entity) relationsPage(ctx context.Context, q relationQuestion) *Page[*Relation] {
+	if q.page.After != nil || q.page.Before != nil {
 		return nil
 	}
+	if e.counterparts.Load() == nil {
+		newCounterparts(e.view, []*Entity{e})
+	}
+	return e.counterparts.Load().page(ctx, e, q)
+}
+
+// page is the first or last page of an entity's list of relations; nil where it could not be read.
+func (g *counterparts) page(ctx context.Context, e *Entity, q relationQuestion) *Page[*Relation] {
 	key := listID(q.filter, q.direction, q.order, q.page)
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -32,7 +32,6 @@ func (v *View) entity(ctx context.Context, num uint64) (*Entity, error) {
 			return nil, err
 		}
 	}
-	newCounterparts(v, []*Entity{e})
 	return keep(v, v.entities, keptNodes, num, e), nil
 }
 

@@ -38,6 +38,7 @@ func (v *View) Entities(ctx context.Context, f *EntityFilter, order []EntityOrde
 			return nil, err
 		}
 	}
+	newCounterparts(w, items)
 	page.Items = items
 	page.total = func() (int, error) { return l.count(ctx) }
 	return page, nil

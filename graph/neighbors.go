@@ -181,6 +181,13 @@ func (v *View) neighborKey(ctx context.Context, t *ties, o NeighborOrder) ([]byt
 func (v *View) neighbors(ctx context.Context, found []*ties) ([]*Neighbor, error) {
 	lists := &relationLists{view: v}
 	out := make([]*Neighbor, len(found))
+	others := make([]uint64, len(found))
+	for i, t := range found {
+		others[i] = t.other
+	}
+	if err := v.readCounterparts(ctx, others); err != nil {
+		return nil, err
+	}
 	var ends []uint64
 	var dates []*string
 	for i, t := range found {

@@ -42,8 +42,7 @@ func keep[K comparable, V any](v *View, table map[K]V, most int, k K, value V) V
 	return value
 }
 
-// readEntities reads entities as they are shown, each as the survivor of its merges, and makes those it
-// read counterparts.
+// readEntities reads entities as they are shown, each as the survivor of its merges.
 func (v *View) readEntities(ctx context.Context, nums []uint64) error {
 	roots, err := v.survivors(ctx, nums)
 	if err != nil {
@@ -81,7 +80,6 @@ func (v *View) readEntities(ctx context.Context, nums []uint64) error {
 			}
 		}
 	}
-	newCounterparts(v, found)
 	for _, e := range found {
 		keep(v, v.entities, keptNodes, e.num, e)
 	}

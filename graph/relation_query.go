@@ -38,7 +38,7 @@ func (v *View) Relations(ctx context.Context, f *RelationFilter, order []Relatio
 // Relations lists the relations at whose ends the entity stands.
 func (e *Entity) Relations(ctx context.Context, f *RelationFilter, dir Direction, order []RelationOrder, p PageArgs) (*Page[*Relation], error) {
 	q := relationQuestion{f, dir, order, p}
-	if page := e.counterparts.page(ctx, e, q); page != nil {
+	if page := e.relationsPage(ctx, q); page != nil {
 		return page, nil
 	}
 	return e.view.relationPage(ctx, e.relationList(q), order, p, func(ctx context.Context, v *View) (*listing, error) {

@@ -89,19 +89,19 @@ func group(v *View, relations []*Relation) {
 
 func (s *siblings) readFrom(ctx context.Context) {
 	if s != nil {
-		s.from.load(ctx, s.v.readEntities)
+		s.from.load(ctx, s.v.readCounterparts)
 	}
 }
 
 func (s *siblings) readTo(ctx context.Context) {
 	if s != nil {
-		s.to.load(ctx, s.v.readEntities)
+		s.to.load(ctx, s.v.readCounterparts)
 	}
 }
 
 func (s *siblings) readParts(ctx context.Context) {
 	if s != nil {
-		s.parts.load(ctx, s.v.readEntities)
+		s.parts.load(ctx, s.v.readCounterparts)
 	}
 }
 
@@ -113,13 +113,13 @@ func (s *siblings) readDocuments(ctx context.Context) {
 
 func (s *siblings) readSpeakers(ctx context.Context) {
 	if s != nil {
-		s.people.load(ctx, s.v.readEntities)
+		s.people.load(ctx, s.v.readCounterparts)
 	}
 }
 
 func (s *siblings) readVia(ctx context.Context) {
 	if s != nil {
-		s.via.load(ctx, s.v.readEntities)
+		s.via.load(ctx, s.v.readCounterparts)
 	}
 }
 

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"chancery/graph"
 	"chancery/graph/vocab"
+	"chancery/store"
+	"chancery/store/memory"
 )
 
 // family writes a graph in which much is shared: entities merged in chains, documents that copy others, a relation
@@ -218,5 +221,60 @@ func TestCounterpartsAnswerAsAlone(t *testing.T) {
 	both := must(must(page.Items[0].To(f.Context())).Relations(f.Context(), nil, graph.Both, nil, graph.PageArgs{First: ptr(4)}))
 	if !slices.Equal(append(slices.Clone(first.Cursors), next.Cursors...), both.Cursors) {
 		t.Errorf("two pages of 2 are not the page of 4: %v and %v, %v", first.Cursors, next.Cursors, both.Cursors)
+	}
+}
+
+// narrowStore cannot read more than a few ranges at once, once it is told so.
+type narrowStore struct {
+	store.Store
+	most    atomic.Int64 // 0: any number
+	refused atomic.Int64
+}
+
+func (s *narrowStore) Snapshot(ctx context.Context, o store.ReadOptions) (store.Snapshot, error) {
+	snap, err := s.Store.Snapshot(ctx, o)
+	return &narrowSnapshot{snap, s}, err
+}
+
+type narrowSnapshot struct {
+	store.Snapshot
+	s *narrowStore
+}
+
+func (n *narrowSnapshot) ScanMany(ctx context.Context, rs []store.Range) ([][]store.KV, error) {
+	if most := n.s.most.Load(); most > 0 && int64(len(rs)) > most {
+		n.s.refused.Add(1)
+		return nil, store.ErrUnavailable
+	}
+	return n.Snapshot.ScanMany(ctx, rs)
+}
+
+// TestSiblingsDoNotFailTogether has every read ahead fail. Each relation then reads for itself.
+func TestSiblingsDoNotFailTogether(t *testing.T) {
+	st := &narrowStore{Store: memory.New()}
+	g := must(graph.Open(t.Context(), st, graph.Options{}))
+	t.Cleanup(func() {
+		if err := g.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	f := &fixture{t, g}
+	family(f)
+	want := map[string]string{}
+	for _, r := range must(f.view().Relations(t.Context(), nil, nil, graph.PageArgs{First: ptr(100)})).Items {
+		want[r.ID] = describe(t.Context(), r)
+	}
+	st.most.Store(7) // enough for the sources of one relation
+	page := must(f.view().Relations(t.Context(), nil, nil, graph.PageArgs{First: ptr(100)}))
+	for _, r := range page.Items {
+		if got := describe(t.Context(), r); got != want[r.ID] {
+			t.Fatalf("relation %s\nwithout reading ahead: %s\nwith it:               %s", r.ID, got, want[r.ID])
+		}
+	}
+	if len(page.Items) < 100 || st.refused.Load() < 4 {
+		t.Errorf("%d relations, %d reads ahead were refused: the test shows little", len(page.Items), st.refused.Load())
 	}
 }

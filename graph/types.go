@@ -2,6 +2,7 @@ package graph
 
 import (
 	"encoding/json"
+	"sync/atomic"
 	"time"
 
 	"chancery/graph/vocab"
@@ -52,7 +53,7 @@ type Entity struct {
 	deleted bool
 	view    *View
 
-	counterparts *counterparts
+	counterparts atomic.Pointer[counterparts] // nil until it stands in a list
 }
 
 // DocumentKind says what sort of source a document is.
