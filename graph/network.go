@@ -1,12 +1,15 @@
 package graph
 
 import (
+	"cmp"
 	"context"
+	"math"
+	"slices"
 
 	"chancery/graph/network"
 )
 
-// frontierLength is how many of the nodes that were left out are named.
+// frontierLength is how many of the nodes that were left out, or lost ties, are named.
 const frontierLength = 100
 
 // Network computes a discourse network of the statements that the input selects. It reads their relations and citations
@@ -40,11 +43,12 @@ func (v *View) Network(ctx context.Context, in NetworkInput) (*Network, error) {
 		options.Nodes = append(options.Nodes, n.Entity)
 		out.Nodes = append(out.Nodes, nodes[n.Entity])
 	}
-	if out.Truncation, err = v.leftOut(ctx, left); err != nil {
-		return nil, err
-	}
 	ties, err := table.Ties(ctx, options)
 	if err != nil {
+		return nil, err
+	}
+	ties, cut := strongest(ties)
+	if out.Truncation, err = v.leftOut(ctx, left, cut, out.Nodes); err != nil {
 		return nil, err
 	}
 	basis := &networkBasis{view: v, mode: in.Mode, nodes: nodes, statements: statements}
@@ -68,18 +72,53 @@ func (v *View) networkNodes(ctx context.Context, nodes []network.Node) (map[uint
 	return out, nil
 }
 
-// leftOut names the nodes with the most statements of those that the limit left out.
-func (v *View) leftOut(ctx context.Context, nodes []network.Node) (*Truncation, error) {
-	if len(nodes) == 0 {
-		return nil, nil
+// strongest keeps as many ties as a network may have, those with the largest absolute weights, in the order of the list; of equal ones
+// the first. Cut are the nodes that lose ties.
+func strongest(ties []network.Tie) (kept []network.Tie, cut set) {
+	if len(ties) <= MaxNetworkTies {
+		return ties, nil
 	}
-	t := &Truncation{Reasons: []TruncationReason{NodeLimit}}
-	for _, n := range nodes[:min(frontierLength, len(nodes))] {
+	order := make([]int, len(ties))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int {
+		return cmp.Or(cmp.Compare(math.Abs(ties[b].Weight), math.Abs(ties[a].Weight)), cmp.Compare(a, b))
+	})
+	cut = set{}
+	for _, i := range order[MaxNetworkTies:] {
+		cut[ties[i].From], cut[ties[i].To] = struct{}{}, struct{}{}
+	}
+	slices.Sort(order[:MaxNetworkTies])
+	for _, i := range order[:MaxNetworkTies] {
+		kept = append(kept, ties[i])
+	}
+	return kept, cut
+}
+
+// leftOut names the nodes that the limit left out, and then those that lost ties, those with the most statements first.
+func (v *View) leftOut(ctx context.Context, left []network.Node, cut set, kept []*Entity) (*Truncation, error) {
+	t := &Truncation{}
+	if len(left) > 0 {
+		t.Reasons = append(t.Reasons, NodeLimit)
+	}
+	for _, n := range left[:min(frontierLength, len(left))] {
 		e, err := v.entity(ctx, n.Entity)
 		if err != nil {
 			return nil, err
 		}
 		t.Frontier = append(t.Frontier, e.ID)
+	}
+	if len(cut) > 0 {
+		t.Reasons = append(t.Reasons, RelationLimit)
+	}
+	for _, e := range kept {
+		if cut.has(e.num) && len(t.Frontier) < frontierLength {
+			t.Frontier = append(t.Frontier, e.ID)
+		}
+	}
+	if t.Reasons == nil {
+		return nil, nil
 	}
 	return t, nil
 }

@@ -311,3 +311,61 @@ func TestAnEmptyNetwork(t *testing.T) {
 		t.Errorf("a meeting made the network %+v", w)
 	}
 }
+
+// TestTooManyTies asks for targets that all are tied, more than a network may have ties.
+func TestTooManyTies(t *testing.T) {
+	f := newFixture(t, 0)
+	const targets = 203
+	var changes []graph.Change
+	var statements []network.Statement
+	for i := range targets {
+		id := fmt.Sprintf("issue/%03d", i)
+		changes = append(changes, entity(id, vocab.KindIssue, id))
+		// Ann is for every second issue, Ben has his own view of the first hundred, and Cid of the last few.
+		for actor, stance := range map[string]int{"ann": 2 - 4*(i%2), "ben": i%5 - 2, "cid": 1} {
+			if actor == "ben" && i >= 100 || actor == "cid" && i < 190 {
+				continue
+			}
+			r := relation("takes-stance-on", actor, id, row("doc/2", "r"))
+			r.AddRelation.Stance = &stance
+			changes = append(changes, r)
+			statements = append(statements, network.Statement{Actor: uint64(actor[0]), Target: uint64(i), Stance: int8(stance)})
+		}
+	}
+	f.mustApply(changes...)
+	w := must(f.view().Network(t.Context(), graph.NetworkInput{Mode: network.TargetMode, Normalization: network.Unnormalized, Limit: targets - 1}))
+	if len(w.Nodes) != targets-1 || len(w.Ties) != graph.MaxNetworkTies || w.Truncation == nil || !slices.Equal(w.Truncation.Reasons, []graph.TruncationReason{graph.NodeLimit, graph.RelationLimit}) {
+		t.Fatalf("%d nodes, %d ties, truncation %+v", len(w.Nodes), len(w.Ties), w.Truncation)
+	}
+	left := w.Truncation.Frontier[0]
+	all := must(must(network.Count(t.Context(), statements, network.Include)).Ties(t.Context(), network.Options{Mode: network.TargetMode, Aggregation: network.Subtract}))
+	var want, got []float64
+	for _, tie := range all {
+		if a, b := fmt.Sprintf("issue/%03d", tie.From), fmt.Sprintf("issue/%03d", tie.To); a != left && b != left {
+			want = append(want, math.Abs(tie.Weight))
+		}
+	}
+	tied := map[string]int{}
+	for _, tie := range w.Ties {
+		got = append(got, math.Abs(tie.Weight))
+		tied[tie.From.ID]++
+		tied[tie.To.ID]++
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if len(want) != (targets-1)*(targets-2)/2 || !slices.Equal(want[len(want)-len(got):], got) {
+		t.Errorf("the ties kept are not the strongest %d of %d", len(got), len(want))
+	}
+	if !slices.IsSortedFunc(w.Ties, func(a, b *graph.Tie) int { return cmp.Compare(b.Weight, a.Weight) }) {
+		t.Error("the ties are not the heaviest first")
+	}
+	var lost []string
+	for _, e := range w.Nodes {
+		if tied[e.ID] < targets-2 {
+			lost = append(lost, e.ID)
+		}
+	}
+	if frontier := append([]string{left}, lost...); !slices.Equal(w.Truncation.Frontier, frontier[:min(100, len(frontier))]) {
+		t.Errorf("the frontier is %v; %s was left out, and %v lost ties", w.Truncation.Frontier, left, lost)
+	}
+}

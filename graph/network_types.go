@@ -36,8 +36,12 @@ func (in NetworkInput) withDefaults() NetworkInput {
 	return in
 }
 
-// MaxNetworkNodes is how many nodes a network may have. There may be a tie for each pair of them.
-const MaxNetworkNodes = 1_000
+// MaxNetworkNodes and MaxNetworkTies are how many nodes and ties a network may have. All ties of 200 nodes
+// fit; of more, the ones with the largest absolute weights stay.
+const (
+	MaxNetworkNodes = 1_000
+	MaxNetworkTies  = 20_000
+)
 
 // Network is a discourse network at one revision.
 type Network struct {
@@ -46,7 +50,7 @@ type Network struct {
 	Ties     []*Tie    // the heaviest first
 	// Statements is how many were counted, without repetitions, those of nodes that the limit left out included.
 	Statements int
-	Truncation *Truncation // nil when no node was left out
+	Truncation *Truncation // nil when no node and no tie was left out
 }
 
 // Tie joins two nodes of a network. Among actors and among targets From was recorded first; between an actor and a target From is the actor.

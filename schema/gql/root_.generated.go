@@ -3458,11 +3458,14 @@ type Network {
   revision: Revision!
   "The nodes, those with the most statements first. Each has at least one, and not all have ties."
   nodes: [Entity!]!
-  "The ties, the heaviest first; what weighs least, or is most negative, comes last."
+  "The ties, the heaviest first and the most negative last; at most 20,000, those with the largest absolute weights."
   ties: [Tie!]!
   "How many statements there are without repetitions, those of nodes that were left out included."
   statements: Int!
-  "Says that there are more nodes than asked for, and names some of them; weights are the same with and without them."
+  """
+  Says that there are more nodes than asked for, or more ties than 20,000. ` + "`" + `frontier` + "`" + ` names up to 100 nodes: those left out, then
+  those that lost ties, the ones with the most statements first. What is left out changes no weight.
+  """
   truncation: Truncation
 }
 
