@@ -29,7 +29,7 @@ var layers = map[string][]string{
 	"graph/format":     {"graph", "graph/text", "github.com/klauspost/compress", "golang.org/x/text"},
 	"graph":            {"graph/edtf", "graph/text", "graph/vocab", "store", "github.com/hashicorp/golang-lru/v2", "golang.org/x/text"},
 	"graph/edtf":       {},
-	"graph/text":       {"golang.org/x/text"},
+	"graph/text":       {"github.com/mozillazg/go-unidecode", "golang.org/x/text"},
 	"graph/vocab":      {},
 	"store":            {"github.com/tidwall/btree"},
 	"store/engine":     {"store", "store/badger", "store/memory"},

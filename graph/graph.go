@@ -50,8 +50,9 @@ const (
 var formatKey = tableMeta.key().str("format").row()
 var stateKey = tableMeta.key().str("state").row()
 
-// Open opens the graph in a store and creates it in an empty one. It fails on a
-// store written by another format, saying which.
+// Open opens the graph in a store and creates it in an empty one. A store of
+// format 1 is brought to the present format, unless it is opened for reading
+// alone, which fails. Open fails on a store written by another format, saying which.
 func Open(ctx context.Context, st store.Store, o Options) (*Graph, error) {
 	g := &Graph{store: st, log: o.Logger, now: o.Now, readOnly: o.ReadOnly}
 	if g.log == nil {
@@ -78,7 +79,7 @@ func Open(ctx context.Context, st store.Store, o Options) (*Graph, error) {
 	return g, nil
 }
 
-// checkFormat refuses a store of another format and marks an empty one.
+// checkFormat refuses a store of another format, brings one of format 1 to the present one, and marks an empty one.
 func (g *Graph) checkFormat(ctx context.Context) error {
 	s, err := g.store.Snapshot(ctx, store.ReadOptions{})
 	if err != nil {
@@ -103,6 +104,9 @@ func (g *Graph) checkFormat(ctx context.Context) error {
 			return t.Set(formatKey, []byte{FormatVersion})
 		})
 		return err
+	}
+	if len(v) == 1 && v[0] == formatWithoutWords {
+		return g.addNameWords(ctx)
 	}
 	if len(v) != 1 || v[0] != FormatVersion {
 		return fmt.Errorf("the store has format %x and this program reads format %d: use the program that wrote it to export, and import that", v, FormatVersion)

@@ -46,7 +46,6 @@ var pending = map[string]string{
 
 	// Search.
 	"Query.search":     "search",
-	"Query.suggest":    "search",
 	"SearchHit":        "search",
 	"SearchConnection": "search",
 	"SearchEdge":       "search",

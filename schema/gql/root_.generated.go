@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"chancery/graph"
+	"chancery/graph/vocab"
 	"chancery/schema/wire"
 )
 
@@ -308,6 +309,7 @@ type ComplexityRoot struct {
 		RelationType func(childComplexity int, id string) int
 		Relations    func(childComplexity int, filter *graph.RelationFilter, orderBy []*graph.RelationOrder, first *int, after *string, last *int, before *string) int
 		Server       func(childComplexity int) int
+		Suggest      func(childComplexity int, prefix string, kinds []vocab.Kind, first int) int
 		Vocabulary   func(childComplexity int) int
 	}
 
@@ -1651,6 +1653,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Server(childComplexity), true
+	case "Query.suggest":
+		if e.ComplexityRoot.Query.Suggest == nil {
+			break
+		}
+
+		args, err := ec.field_Query_suggest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Suggest(childComplexity, args["prefix"].(string), args["kinds"].([]vocab.Kind), args["first"].(int)), true
 	case "Query.vocabulary":
 		if e.ComplexityRoot.Query.Vocabulary == nil {
 			break
@@ -3437,6 +3450,22 @@ scalar URL
 
 "Any JSON value."
 scalar JSON
+`, BuiltIn: false},
+	{Name: "../search.graphqls", Input: `extend type Query {
+  """
+  Search as you type: entities whose name or alias has a word that starts so, best known first. Every word of the prefix must
+  begin a word of one entity's names, in any script: ` + "`" + `Зелен` + "`" + ` and ` + "`" + `zelen` + "`" + ` find the same. An entity that has the whole prefix as a name comes
+  first, then those whose main name is met. Where fewer than three are met, longer words may have a typo or two.
+  """
+  suggest(
+    "What was typed so far."
+    prefix: String!
+    "Only entities of these kinds."
+    kinds: [EntityKind!]
+    "At most so many."
+    first: Int! = 8
+  ): [Entity!]!
+}
 `, BuiltIn: false},
 	{Name: "../server.graphqls", Input: `"The service and what is in its store."
 type ServerInfo {
