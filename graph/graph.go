@@ -9,6 +9,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"chancery/graph/search"
 	"chancery/graph/vocab"
 	"chancery/store"
 )
@@ -18,6 +19,7 @@ type Options struct {
 	Logger   *slog.Logger     // nil: nothing is logged
 	Now      func() time.Time // the clock; nil: time.Now
 	ReadOnly bool             // refuse writes
+	Text     *search.Index    // the index of quotes and documents, which the graph keeps up to date and does not close; nil: texts are not searched
 }
 
 // Graph is the whole graph in one store. It is safe for use by several goroutines.
@@ -27,9 +29,12 @@ type Graph struct {
 	now      func() time.Time
 	readOnly bool
 
-	bundled []vocab.Type
-	writer  *writer
-	commits *store.Committer
+	bundled  []vocab.Type
+	writer   *writer
+	commits  *store.Committer
+	indexer  *indexer                         // of texts; nil for none
+	indexed  sync.Mutex                       // guards what waits for the indexer
+	rankings *lru.Cache[rankingKey, *ranking] // of searches that are being paged through
 
 	vocabulary struct {
 		sync.Mutex
@@ -71,11 +76,17 @@ func Open(ctx context.Context, st store.Store, o Options) (*Graph, error) {
 	if g.sources, err = lru.New[sourceKey, *source](sourceCacheSize); err != nil {
 		return nil, err
 	}
+	if g.rankings, err = lru.New[rankingKey, *ranking](rankingCacheSize); err != nil {
+		return nil, err
+	}
 	if err := g.checkFormat(ctx); err != nil {
 		return nil, err
 	}
 	g.writer = newWriter(g)
 	g.commits = store.NewCommitter(st, store.CommitterOptions{Logger: g.log})
+	if o.Text != nil {
+		g.startIndexer(ctx, o.Text)
+	}
 	return g, nil
 }
 
@@ -117,6 +128,7 @@ func (g *Graph) checkFormat(ctx context.Context) error {
 // Close waits for the writes under way and refuses further ones. The store stays open.
 func (g *Graph) Close() error {
 	g.commits.Close()
+	g.indexer.close()
 	return nil
 }
 

@@ -44,15 +44,6 @@ var pending = map[string]string{
 	"TruncationReason":   "traversal",
 	"ExportFormat":       "export by URL",
 
-	// Search.
-	"Query.search":     "search",
-	"SearchHit":        "search",
-	"SearchConnection": "search",
-	"SearchEdge":       "search",
-	"SearchScope":      "search",
-	"Highlight":        "search",
-	"Span":             "search",
-
 	// The feed.
 	"Query.changes":             "the feed",
 	"Subscription":              "the feed",

@@ -195,3 +195,39 @@ func EditsBetween(a, b string, most int, prefix bool) (int, bool) {
 	}
 	return best, found
 }
+
+// PlacedWord is a word of a text with its place in code points.
+type PlacedWord struct {
+	Start, End int
+	Text       string
+}
+
+// WordsOf splits a text into runs of letters, marks and digits, which may have apostrophes inside.
+func WordsOf(s string) []PlacedWord {
+	var out []PlacedWord
+	var b strings.Builder
+	at, start, end := 0, 0, 0
+	flush := func() {
+		if b.Len() > 0 {
+			out = append(out, PlacedWord{start, end, strings.TrimRight(b.String(), "'’")})
+			b.Reset()
+		}
+	}
+	for _, r := range s {
+		switch {
+		case unicode.In(r, unicode.L, unicode.M, unicode.N):
+			if b.Len() == 0 {
+				start = at
+			}
+			b.WriteRune(r)
+			end = at + 1
+		case (r == '\'' || r == '’') && b.Len() > 0:
+			b.WriteRune(r)
+		default:
+			flush()
+		}
+		at++
+	}
+	flush()
+	return out
+}
