@@ -272,7 +272,7 @@ func (x *Index) Find(ctx context.Context, words string, kind Kind, most int) (*F
 	low, _ := x.states()
 	out.Low = low.Revision
 	if q := queryOf(words, kind); q != nil {
-		req := bleve.NewSearchRequestOptions(q, most, 0, false)
+		req := bleve.NewSearchRequestOptions(q.query, most, 0, false)
 		req.SortBy([]string{"-_score", "_id"})
 		res, err := x.idx.SearchInContext(ctx, req)
 		if err != nil {
@@ -283,7 +283,7 @@ func (x *Index) Find(ctx context.Context, words string, kind Kind, most int) (*F
 			if err != nil {
 				return nil, err
 			}
-			out.Hits = append(out.Hits, Hit{k, h.Score})
+			out.Hits = append(out.Hits, Hit{k, h.Score * q.share})
 		}
 		out.Total = int(min(res.Total, 1<<62))
 	}
@@ -292,11 +292,18 @@ func (x *Index) Find(ctx context.Context, words string, kind Kind, most int) (*F
 	return out, nil
 }
 
+// asked is a query for the index. bleve divides what a word scores by the number of terms that would meet it; share undoes that.
+type asked struct {
+	query query.Query
+	share float64
+}
+
 // queryOf asks for entries that have each word, as it is spelled or by a stem; nil for a query without words.
-func queryOf(words string, kind Kind) query.Query {
+func queryOf(words string, kind Kind) *asked {
 	var all []query.Query
+	share := 1
 	for _, terms := range queryTerms(words) {
-		var any []query.Query
+		var some []query.Query
 		for i, t := range terms {
 			add := func(field string, boost float64) {
 				q := bleve.NewTermQuery(t)
@@ -305,7 +312,7 @@ func queryOf(words string, kind Kind) query.Query {
 					boost /= 2 // a stem says less than the word itself
 				}
 				q.SetBoost(boost)
-				any = append(any, q)
+				some = append(some, q)
 			}
 			if kind == Relation {
 				add(fieldQuote, 1)
@@ -314,12 +321,13 @@ func queryOf(words string, kind Kind) query.Query {
 				add(fieldTitle, 2)
 			}
 		}
-		all = append(all, bleve.NewDisjunctionQuery(any...))
+		all = append(all, bleve.NewDisjunctionQuery(some...))
+		share = max(share, len(some))
 	}
 	if len(all) == 0 {
 		return nil
 	}
-	return bleve.NewConjunctionQuery(all...)
+	return &asked{bleve.NewConjunctionQuery(all...), float64(share)}
 }
 
 // Close ends the use of the index. It may be closed twice.
