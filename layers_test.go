@@ -18,7 +18,7 @@ import (
 // The files are read with go/parser, and not by asking the go command, so that the test cache sees them as inputs.
 var layers = map[string][]string{
 	".":                {"internal/command"},
-	"internal/command": {"docs", "examples", "graph", "graph/format", "graph/text", "schema", "store", "store/engine", "web", "github.com/klauspost/compress", "github.com/schollz/progressbar/v3", "golang.org/x/term", "golang.org/x/text"},
+	"internal/command": {"docs", "examples", "graph", "graph/format", "graph/search", "graph/text", "schema", "store", "store/engine", "web", "github.com/klauspost/compress", "github.com/schollz/progressbar/v3", "golang.org/x/term", "golang.org/x/text"},
 	"docs":             {},
 	"examples":         {},
 	"web":              {"graph", "graph/format", "web/playground", "github.com/klauspost/compress", "github.com/prometheus/client_golang", "golang.org/x/text"},
@@ -27,10 +27,11 @@ var layers = map[string][]string{
 	"schema/gql":       {"graph", "graph/network", "graph/vocab", "schema/wire", "github.com/99designs/gqlgen", "github.com/vektah/gqlparser/v2"},
 	"schema/wire":      {"graph", "graph/network", "graph/vocab", "github.com/99designs/gqlgen"},
 	"graph/format":     {"graph", "graph/text", "github.com/klauspost/compress", "golang.org/x/text"},
-	"graph":            {"graph/edtf", "graph/network", "graph/text", "graph/topology", "graph/vocab", "store", "github.com/hashicorp/golang-lru/v2", "golang.org/x/text"},
+	"graph":            {"graph/edtf", "graph/network", "graph/search", "graph/text", "graph/topology", "graph/vocab", "store", "github.com/hashicorp/golang-lru/v2", "golang.org/x/text"},
 	"graph/edtf":       {},
 	"graph/network":    {"graph/edtf"},
-	"graph/text":       {"golang.org/x/text"},
+	"graph/search":     {"graph/text", "github.com/blevesearch/bleve/v2", "github.com/blevesearch/bleve_index_api", "github.com/blevesearch/snowballstem", "go.etcd.io/bbolt"},
+	"graph/text":       {"github.com/mozillazg/go-unidecode", "golang.org/x/text"},
 	"graph/topology":   {},
 	"graph/vocab":      {},
 	"store":            {"github.com/tidwall/btree"},

@@ -270,6 +270,7 @@ func entityRows(num uint64, r *entityRecord) map[string][]byte {
 	for _, n := range r.names {
 		out[string(tableName.key().str(nameKey(n.Text)).u64(num).logical())] = nil
 	}
+	nameWordRows(out, num, r)
 	for _, e := range r.external {
 		out[string(tableExternal.key().str(e.Scheme).str(e.Value).u64(num).logical())] = nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"chancery/graph/search"
 	"chancery/graph/vocab"
 	"chancery/store"
 )
@@ -18,6 +19,7 @@ type Options struct {
 	Logger   *slog.Logger     // nil: nothing is logged
 	Now      func() time.Time // the clock; nil: time.Now
 	ReadOnly bool             // refuse writes
+	Text     *search.Index    // the index of quotes and documents, which the graph keeps up to date and does not close; nil: texts are not searched
 }
 
 // Graph is the whole graph in one store. It is safe for use by several goroutines.
@@ -27,9 +29,12 @@ type Graph struct {
 	now      func() time.Time
 	readOnly bool
 
-	bundled []vocab.Type
-	writer  *writer
-	commits *store.Committer
+	bundled  []vocab.Type
+	writer   *writer
+	commits  *store.Committer
+	indexer  *indexer                         // of texts; nil for none
+	indexed  sync.Mutex                       // guards what waits for the indexer
+	rankings *lru.Cache[rankingKey, *ranking] // of searches that are being paged through
 
 	vocabulary struct {
 		sync.Mutex
@@ -54,8 +59,9 @@ const (
 var formatKey = tableMeta.key().str("format").row()
 var stateKey = tableMeta.key().str("state").row()
 
-// Open opens the graph in a store and creates it in an empty one. It fails on a
-// store written by another format, saying which.
+// Open opens the graph in a store and creates it in an empty one. A store of
+// format 1 is brought to the present format, unless it is opened for reading
+// alone, which fails. Open fails on a store written by another format, saying which.
 func Open(ctx context.Context, st store.Store, o Options) (*Graph, error) {
 	g := &Graph{store: st, log: o.Logger, now: o.Now, readOnly: o.ReadOnly}
 	g.closing, g.close = context.WithCancel(context.WithoutCancel(ctx))
@@ -75,15 +81,21 @@ func Open(ctx context.Context, st store.Store, o Options) (*Graph, error) {
 	if g.sources, err = lru.New[sourceKey, *source](sourceCacheSize); err != nil {
 		return nil, err
 	}
+	if g.rankings, err = lru.New[rankingKey, *ranking](rankingCacheSize); err != nil {
+		return nil, err
+	}
 	if err := g.checkFormat(ctx); err != nil {
 		return nil, err
 	}
 	g.writer = newWriter(g)
 	g.commits = store.NewCommitter(st, store.CommitterOptions{Logger: g.log})
+	if o.Text != nil {
+		g.startIndexer(ctx, o.Text)
+	}
 	return g, nil
 }
 
-// checkFormat refuses a store of another format and marks an empty one.
+// checkFormat refuses a store of another format, brings one of format 1 to the present one, and marks an empty one.
 func (g *Graph) checkFormat(ctx context.Context) error {
 	s, err := g.store.Snapshot(ctx, store.ReadOptions{})
 	if err != nil {
@@ -109,6 +121,9 @@ func (g *Graph) checkFormat(ctx context.Context) error {
 		})
 		return err
 	}
+	if len(v) == 1 && v[0] == formatWithoutWords {
+		return g.addNameWords(ctx)
+	}
 	if len(v) != 1 || v[0] != FormatVersion {
 		return fmt.Errorf("the store has format %x and this program reads format %d: use the program that wrote it to export, and import that", v, FormatVersion)
 	}
@@ -120,6 +135,7 @@ func (g *Graph) Close() error {
 	g.close()
 	g.arrays.done.Wait()
 	g.commits.Close()
+	g.indexer.close()
 	return nil
 }
 

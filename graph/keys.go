@@ -9,7 +9,7 @@ import (
 )
 
 // FormatVersion is the version of the key space and of the records in it.
-const FormatVersion = 1
+const FormatVersion = 2
 
 // fieldKind is how one field of a key is written, so that byte order is the order of its values.
 type fieldKind uint8
@@ -56,6 +56,8 @@ var (
 		value: "nothing"}
 	tableNameOrder = &table{tag: 'o', name: "entities by name", fields: []field{{"folded main name", fieldStr}, {"entity", fieldU64}}, versioned: true, derived: true,
 		value: "kind"}
+	tableNameWord = &table{tag: 'N', name: "words of names", fields: []field{{"key of the word", fieldStr}, {"entity", fieldU64}}, versioned: true, derived: true,
+		value: "kind; each spelling of the word in the entity's names, and whether it stands in the main name"}
 	tableParent = &table{tag: 'j', name: "judgements", fields: []field{{"absorbed entity", fieldU64}}, versioned: true,
 		value: "the entity that keeps it, the reason"}
 	tableChild = &table{tag: 'k', name: "absorbed entities", fields: []field{{"keeping entity", fieldU64}, {"absorbed entity", fieldU64}}, versioned: true, derived: true,
@@ -100,7 +102,7 @@ var (
 var keySpace = []*table{
 	tableAdjacency, tableText, tableCitation, tableDocument, tableEntity, tableTypeID,
 	tableIdempotency, tableRelationHead, tableID, tableParent, tableChild, tableBySpeaker,
-	tableMeta, tableName, tableNameOrder, tablePublished, tableByDocument, tableCommit,
+	tableMeta, tableName, tableNameOrder, tableNameWord, tablePublished, tableByDocument, tableCommit,
 	tableRelation, tableTime, tableRelationID, tableType, tableTypeCount, tableExternal, tableByType, tableDerived,
 }
 

@@ -59,7 +59,7 @@ func (c *verifier) findLeftOver(ctx context.Context, t *table, all iter.Seq2[row
 
 func (c *verifier) wanted(ctx context.Context, t *table, k []byte) (bool, error) {
 	switch t {
-	case tableExternal, tableName, tableNameOrder:
+	case tableExternal, tableName, tableNameOrder, tableNameWord:
 		e, _, err := c.entityRecord(ctx, relationNumOf(k))
 		if err != nil {
 			return false, ignoreDamage(err)

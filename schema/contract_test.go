@@ -23,16 +23,6 @@ var pending = map[string]string{
 	"Subgraph.exportUrl": "export by URL",
 	"ExportFormat":       "export by URL",
 
-	// Search.
-	"Query.search":     "search",
-	"Query.suggest":    "search",
-	"SearchHit":        "search",
-	"SearchConnection": "search",
-	"SearchEdge":       "search",
-	"SearchScope":      "search",
-	"Highlight":        "search",
-	"Span":             "search",
-
 	// The feed.
 	"Query.changes":             "the feed",
 	"Subscription":              "the feed",

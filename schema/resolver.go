@@ -66,7 +66,7 @@ func (r *resolver) serverInfo(ctx context.Context, v *graph.View) (*wire.ServerI
 	if err != nil {
 		return nil, err
 	}
-	return &wire.ServerInfo{
+	info := &wire.ServerInfo{
 		Version: r.config.Version, Engine: r.graph.Engine(),
 		Revision: v.Revision(), OldestRevision: v.OldestRevision(),
 		Entities: n.Entities, Relations: n.Relations, Documents: n.Documents, Citations: n.Citations,
@@ -74,5 +74,9 @@ func (r *resolver) serverInfo(ctx context.Context, v *graph.View) (*wire.ServerI
 			MaxCost: r.config.Limits.Cost, MaxDepth: r.config.Limits.Depth, MaxFirst: r.config.Limits.First,
 			TimeoutMillis: int(r.config.Timeout.Milliseconds()),
 		},
-	}, nil
+	}
+	if text, searched := v.TextState(); searched {
+		info.Search = &text
+	}
+	return info, nil
 }

@@ -187,6 +187,16 @@ func (s *scenario) substitute(v any) (any, error) {
 	return v, nil
 }
 
+// indexed waits until all that was written before can be searched.
+func (s *scenario) indexed() error {
+	v, err := s.graph.View(s.t.Context(), graph.At{})
+	if err != nil {
+		return err
+	}
+	defer v.Release()
+	return s.graph.AwaitText(s.t.Context(), v.Revision())
+}
+
 func (s *scenario) check(text string) error {
 	want, err := parseJSON([]byte(text))
 	if err != nil {
@@ -194,6 +204,9 @@ func (s *scenario) check(text string) error {
 	}
 	if s.query == "" {
 		return fmt.Errorf("no query comes before it")
+	}
+	if err := s.indexed(); err != nil {
+		return err
 	}
 	s.last = ask(s.t, s.handler, s.query, s.variables)
 	got, err := parseJSON([]byte(s.last.raw))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"chancery/graph"
+	"chancery/graph/search"
 	"chancery/store"
 	"chancery/store/engine"
 )
@@ -25,16 +27,31 @@ func newGraph(t testing.TB, url string) *graph.Graph {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return newGraphIn(t, st)
+	texts, err := search.Open("", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := texts.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return openGraph(t, st, texts)
 }
 
+// newGraphIn opens a graph whose texts are not indexed, in a store.
 func newGraphIn(t testing.TB, st store.Store) *graph.Graph {
+	t.Helper()
+	return openGraph(t, st, nil)
+}
+
+func openGraph(t testing.TB, st store.Store, texts *search.Index) *graph.Graph {
 	t.Helper()
 	now := time.Date(2025, 5, 1, 0, 0, 0, 0, time.UTC)
 	g, err := graph.Open(context.Background(), st, graph.Options{Now: func() time.Time {
 		now = now.Add(time.Minute)
 		return now
-	}})
+	}, Text: texts})
 	if err != nil {
 		t.Fatal(err)
 	}

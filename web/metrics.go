@@ -75,7 +75,9 @@ var (
 	descRelations = describe("graph_relations", "Live relations in the graph.")
 	descCitations = describe("graph_citations", "Live citations in the graph.")
 
-	descTopology = describe("topology_bytes", "Memory of the relations kept for questions over many hops.")
+	descTopology       = describe("topology_bytes", "Memory of the relations kept for questions over many hops.")
+	descSearchRevision = describe("search_revision", "Revision up to which quotes and documents can be searched.")
+	descSearchLag      = describe("search_lag_commits", "Commits that the index of quotes and documents has not seen yet.")
 
 	descWaiting  = describe("commit_requests_waiting", "Writes in the queue of the committer now.")
 	descLargest  = describe("commit_largest_batch_requests", "Most writes that one transaction has carried.")
@@ -90,8 +92,8 @@ var (
 // Describe implements prometheus.Collector.
 func (c graphCollector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		descRevision, descDocuments, descEntities, descRelations, descCitations,
-		descTopology, descWaiting, descLargest, descRequests, descRefused, descBatches, descRetries, descSplits, descFailures,
+		descRevision, descDocuments, descEntities, descRelations, descCitations, descTopology, descSearchRevision, descSearchLag,
+		descWaiting, descLargest, descRequests, descRefused, descBatches, descRetries, descSplits, descFailures,
 	} {
 		out <- d
 	}
@@ -116,16 +118,26 @@ func (c graphCollector) Collect(out chan<- prometheus.Metric) {
 
 	ctx, cancel := context.WithTimeout(context.Background(), pingTimeout)
 	defer cancel()
-	revision, counts, err := countsOf(ctx, c.graph)
+	v, err := c.graph.View(ctx, graph.At{})
+	if err != nil {
+		c.log.Error("the graph cannot be read for the metrics", "error", err)
+		return
+	}
+	defer v.Release()
+	counts, err := v.Counts(ctx)
 	if err != nil {
 		c.log.Error("the graph cannot be counted for the metrics", "error", err)
 		return
 	}
-	gauge(descRevision, float64(revision))
+	gauge(descRevision, float64(v.Revision()))
 	gauge(descDocuments, float64(counts.Documents))
 	gauge(descEntities, float64(counts.Entities))
 	gauge(descRelations, float64(counts.Relations))
 	gauge(descCitations, float64(counts.Citations))
+	if text, searched := v.TextState(); searched {
+		gauge(descSearchRevision, float64(text.Revision))
+		gauge(descSearchLag, float64(text.Lag))
+	}
 }
 
 // countsOf reads the newest revision and its counts.

@@ -32,7 +32,7 @@ func serve(ctx context.Context, s *session) (err error) {
 		return wrongUse("--listen %s can be reached from other machines, and everybody who reaches the service may write: "+
 			"add --read-only, or listen on this machine alone, e.g. --listen 127.0.0.1:8080", s.str("listen"))
 	}
-	o, err := s.open(ctx, readOnly)
+	o, err := s.openSearchable(ctx, readOnly)
 	if err != nil {
 		return err
 	}

@@ -59,6 +59,8 @@ var settings = []setting{
 		about: "Refuse mutations and imports."},
 	{name: "example", kind: kindSwitch, fallback: "true", commands: []string{"serve"},
 		about: "Load the bundled example into an empty store."},
+	{name: "search", kind: kindSwitch, fallback: "true", commands: []string{"serve"},
+		about: "Keep an index of quotes and documents, in the directory search of the store's, so that they can be searched. Names can be searched without."},
 	{name: "hosts", value: "NAMES", kind: kindList, commands: []string{"serve"},
 		about: "Names, with commas between them, by which requests may address a service that takes writes, besides IP addresses and localhost."},
 	{name: "timeout", value: "DURATION", kind: kindDuration, fallback: "10s", commands: []string{"serve"},

@@ -868,7 +868,7 @@ func (ec *executionContext) fieldContext_Impact_relations(ctx context.Context, f
 
 // region    **************************** object.gotpl ****************************
 
-var documentImplementors = []string{"Document", "Node"}
+var documentImplementors = []string{"Document", "Node", "SearchHit"}
 
 func (ec *executionContext) _Document(ctx context.Context, sel ast.SelectionSet, obj *graph.Document) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, documentImplementors)

@@ -1562,7 +1562,7 @@ func (ec *executionContext) fieldContext_TypeCount_count(_ context.Context, fiel
 
 // region    **************************** object.gotpl ****************************
 
-var entityImplementors = []string{"Entity", "Node"}
+var entityImplementors = []string{"Entity", "Node", "SearchHit"}
 
 func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, obj *graph.Entity) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, entityImplementors)

@@ -1175,7 +1175,7 @@ func (ec *executionContext) _Qualifier(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var relationImplementors = []string{"Relation", "Node"}
+var relationImplementors = []string{"Relation", "Node", "SearchHit"}
 
 func (ec *executionContext) _Relation(ctx context.Context, sel ast.SelectionSet, obj *graph.Relation) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, relationImplementors)

@@ -13,6 +13,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"chancery/graph"
+	"chancery/graph/vocab"
 	"chancery/schema/wire"
 )
 
@@ -200,6 +201,12 @@ type ComplexityRoot struct {
 		Value  func(childComplexity int) int
 	}
 
+	Highlight struct {
+		Field func(childComplexity int) int
+		Spans func(childComplexity int) int
+		Text  func(childComplexity int) int
+	}
+
 	Impact struct {
 		Citations         func(childComplexity int) int
 		Relations         func(childComplexity int, first int) int
@@ -342,7 +349,9 @@ type ComplexityRoot struct {
 		Relation     func(childComplexity int, id string) int
 		RelationType func(childComplexity int, id string) int
 		Relations    func(childComplexity int, filter *graph.RelationFilter, orderBy []*graph.RelationOrder, first *int, after *string, last *int, before *string) int
+		Search       func(childComplexity int, query string, in []graph.SearchScope, kinds []vocab.Kind, first *int, after *string) int
 		Server       func(childComplexity int) int
+		Suggest      func(childComplexity int, prefix string, kinds []vocab.Kind, first int) int
 		Vocabulary   func(childComplexity int) int
 	}
 
@@ -415,6 +424,25 @@ type ComplexityRoot struct {
 		ToKinds      func(childComplexity int) int
 	}
 
+	SearchConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SearchEdge struct {
+		Cursor     func(childComplexity int) int
+		Highlights func(childComplexity int) int
+		Node       func(childComplexity int) int
+		Score      func(childComplexity int) int
+	}
+
+	SearchInfo struct {
+		Lag      func(childComplexity int) int
+		Revision func(childComplexity int) int
+	}
+
 	ServerInfo struct {
 		Citations      func(childComplexity int) int
 		Documents      func(childComplexity int) int
@@ -424,7 +452,13 @@ type ComplexityRoot struct {
 		OldestRevision func(childComplexity int) int
 		Relations      func(childComplexity int) int
 		Revision       func(childComplexity int) int
+		Search         func(childComplexity int) int
 		Version        func(childComplexity int) int
+	}
+
+	Span struct {
+		End   func(childComplexity int) int
+		Start func(childComplexity int) int
 	}
 
 	Subgraph struct {
@@ -1189,6 +1223,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.GroupKey.Value(childComplexity), true
 
+	case "Highlight.field":
+		if e.ComplexityRoot.Highlight.Field == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Highlight.Field(childComplexity), true
+	case "Highlight.spans":
+		if e.ComplexityRoot.Highlight.Spans == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Highlight.Spans(childComplexity), true
+	case "Highlight.text":
+		if e.ComplexityRoot.Highlight.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Highlight.Text(childComplexity), true
+
 	case "Impact.citations":
 		if e.ComplexityRoot.Impact.Citations == nil {
 			break
@@ -1857,12 +1910,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Relations(childComplexity, args["filter"].(*graph.RelationFilter), args["orderBy"].([]*graph.RelationOrder), args["first"].(*int), args["after"].(*string), args["last"].(*int), args["before"].(*string)), true
+	case "Query.search":
+		if e.ComplexityRoot.Query.Search == nil {
+			break
+		}
+
+		args, err := ec.field_Query_search_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Search(childComplexity, args["query"].(string), args["in"].([]graph.SearchScope), args["kinds"].([]vocab.Kind), args["first"].(*int), args["after"].(*string)), true
 	case "Query.server":
 		if e.ComplexityRoot.Query.Server == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Query.Server(childComplexity), true
+	case "Query.suggest":
+		if e.ComplexityRoot.Query.Suggest == nil {
+			break
+		}
+
+		args, err := ec.field_Query_suggest_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Suggest(childComplexity, args["prefix"].(string), args["kinds"].([]vocab.Kind), args["first"].(int)), true
 	case "Query.vocabulary":
 		if e.ComplexityRoot.Query.Vocabulary == nil {
 			break
@@ -2237,6 +2312,69 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RelationType.ToKinds(childComplexity), true
 
+	case "SearchConnection.edges":
+		if e.ComplexityRoot.SearchConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.Edges(childComplexity), true
+	case "SearchConnection.nodes":
+		if e.ComplexityRoot.SearchConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.Nodes(childComplexity), true
+	case "SearchConnection.pageInfo":
+		if e.ComplexityRoot.SearchConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.PageInfo(childComplexity), true
+	case "SearchConnection.totalCount":
+		if e.ComplexityRoot.SearchConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.TotalCount(childComplexity), true
+
+	case "SearchEdge.cursor":
+		if e.ComplexityRoot.SearchEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchEdge.Cursor(childComplexity), true
+	case "SearchEdge.highlights":
+		if e.ComplexityRoot.SearchEdge.Highlights == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchEdge.Highlights(childComplexity), true
+	case "SearchEdge.node":
+		if e.ComplexityRoot.SearchEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchEdge.Node(childComplexity), true
+	case "SearchEdge.score":
+		if e.ComplexityRoot.SearchEdge.Score == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchEdge.Score(childComplexity), true
+
+	case "SearchInfo.lag":
+		if e.ComplexityRoot.SearchInfo.Lag == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchInfo.Lag(childComplexity), true
+	case "SearchInfo.revision":
+		if e.ComplexityRoot.SearchInfo.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchInfo.Revision(childComplexity), true
+
 	case "ServerInfo.citations":
 		if e.ComplexityRoot.ServerInfo.Citations == nil {
 			break
@@ -2285,12 +2423,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ServerInfo.Revision(childComplexity), true
+	case "ServerInfo.search":
+		if e.ComplexityRoot.ServerInfo.Search == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerInfo.Search(childComplexity), true
 	case "ServerInfo.version":
 		if e.ComplexityRoot.ServerInfo.Version == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ServerInfo.Version(childComplexity), true
+
+	case "Span.end":
+		if e.ComplexityRoot.Span.End == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Span.End(childComplexity), true
+	case "Span.start":
+		if e.ComplexityRoot.Span.Start == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Span.Start(childComplexity), true
 
 	case "Subgraph.depths":
 		if e.ComplexityRoot.Subgraph.Depths == nil {
@@ -3884,6 +4041,108 @@ scalar URL
 "Any JSON value."
 scalar JSON
 `, BuiltIn: false},
+	{Name: "../search.graphqls", Input: `extend type Query {
+  """
+  Search as you type: entities whose name or alias has a word that starts so, best known first. Every word of the prefix must
+  begin a word of one entity's names, in any script: ` + "`" + `Зелен` + "`" + ` and ` + "`" + `zelen` + "`" + ` find the same. An entity that has the whole prefix as a name comes
+  first, then those whose main name is met. Where fewer than three are met, longer words may have a typo or two.
+  """
+  suggest(
+    "What was typed so far."
+    prefix: String!
+    "Only entities of these kinds."
+    kinds: [EntityKind!]
+    "At most so many."
+    first: Int! = 8
+  ): [Entity!]! @cost(weight: 50, multipliers: ["first"])
+  """
+  Entities by their names, relations by the quotes of their live citations, and documents by title and text, the best first. Every
+  word of the query must be met: names in any script and with a typo or two in longer words, texts by any inflection of the word
+  in the languages that are known. Exact names come first, then entities by how well they are known, then texts.
+  Texts are found as they were at the revision that ` + "`" + `server { search { revision } }` + "`" + ` names, and shown as they are in the snapshot.
+  """
+  search(
+    "One or more words."
+    query: String!
+    "Where to look."
+    in: [SearchScope!]! = [ENTITIES, QUOTES, DOCUMENTS]
+    "Of the entities, only those of these kinds."
+    kinds: [EntityKind!]
+    "At most so many, from the start or after ` + "`" + `after` + "`" + `; 25 when left out."
+    first: Int
+    "Begins after this cursor."
+    after: Cursor
+  ): SearchConnection! @cost(weight: 100, multipliers: ["first"])
+}
+
+"What a search can find: an entity by a name, a document by its title or text, a relation by a quote."
+union SearchHit = Entity | Document | Relation
+
+"A page of what a search found, the best first."
+type SearchConnection {
+  "The finds with their cursors, scores and highlights."
+  edges: [SearchEdge!]!
+  "The finds."
+  nodes: [SearchHit!]!
+  "Where the page lies in the list."
+  pageInfo: PageInfo!
+  "How many there are. Of each scope, 5,000 are looked at one by one; what the index has beyond them is counted as it is."
+  totalCount: Int!
+}
+
+"One find of a search."
+type SearchEdge {
+  "Its place in the list."
+  cursor: Cursor!
+  "What was found."
+  node: SearchHit!
+  "How good it is, to be compared within one search: from 3 for an exact name, from 1 for a name, below 1 for a text."
+  score: Float!
+  "The pieces of name, quote, title or text in which the words stand."
+  highlights: [Highlight!]!
+}
+
+"A piece of what was searched, with the words found in it."
+type Highlight {
+  "What it is a piece of: ` + "`" + `name` + "`" + `, ` + "`" + `quote` + "`" + `, ` + "`" + `title` + "`" + ` or ` + "`" + `text` + "`" + `."
+  field: String!
+  "The piece."
+  text: String!
+  "Where words of the query stand in the piece, in order."
+  spans: [Span!]!
+}
+
+"A half-open range of code points."
+type Span {
+  "The first one, counted from 0."
+  start: Int!
+  "The one after the last."
+  end: Int!
+}
+
+"Where a search looks."
+enum SearchScope {
+  "The names of entities."
+  ENTITIES
+  "The quotes of live citations; found are their relations."
+  QUOTES
+  "The titles and texts of documents."
+  DOCUMENTS
+}
+
+extend type ServerInfo {
+  "How far quotes and documents can be searched; null where they cannot be."
+  search: SearchInfo
+}
+
+"How far the index of quotes and documents has come."
+type SearchInfo {
+  "The revision up to which they are found."
+  revision: Revision!
+  "How many commits came after it."
+  lag: Int!
+}
+`, BuiltIn: false},
 	{Name: "../server.graphqls", Input: `"The service and what is in its store."
 type ServerInfo {
   "The version of the service."
@@ -4949,6 +5208,18 @@ func (ec *executionContext) childFields_GroupKey(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type GroupKey", field.Name)
 }
 
+func (ec *executionContext) childFields_Highlight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "field":
+		return ec.fieldContext_Highlight_field(ctx, field)
+	case "text":
+		return ec.fieldContext_Highlight_text(ctx, field)
+	case "spans":
+		return ec.fieldContext_Highlight_spans(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Highlight", field.Name)
+}
+
 func (ec *executionContext) childFields_Impact(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "citations":
@@ -5325,6 +5596,44 @@ func (ec *executionContext) childFields_RelationType(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type RelationType", field.Name)
 }
 
+func (ec *executionContext) childFields_SearchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_SearchConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_SearchConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SearchConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SearchConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SearchEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SearchEdge_node(ctx, field)
+	case "score":
+		return ec.fieldContext_SearchEdge_score(ctx, field)
+	case "highlights":
+		return ec.fieldContext_SearchEdge_highlights(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "revision":
+		return ec.fieldContext_SearchInfo_revision(ctx, field)
+	case "lag":
+		return ec.fieldContext_SearchInfo_lag(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchInfo", field.Name)
+}
+
 func (ec *executionContext) childFields_ServerInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "version":
@@ -5345,8 +5654,20 @@ func (ec *executionContext) childFields_ServerInfo(ctx context.Context, field gr
 		return ec.fieldContext_ServerInfo_engine(ctx, field)
 	case "limits":
 		return ec.fieldContext_ServerInfo_limits(ctx, field)
+	case "search":
+		return ec.fieldContext_ServerInfo_search(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ServerInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Span(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "start":
+		return ec.fieldContext_Span_start(ctx, field)
+	case "end":
+		return ec.fieldContext_Span_end(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Span", field.Name)
 }
 
 func (ec *executionContext) childFields_Subgraph(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -68,6 +68,33 @@ type NeighborEdge struct {
 // Node is the neighbour itself.
 func (e NeighborEdge) Node() *graph.Entity { return e.Entity }
 
+// SearchConnection is a page of what a search found, whose edges say how good it is and why.
+type SearchConnection struct{ *Connection[*graph.SearchHit] }
+
+// Edges are the finds with their cursors.
+func (c SearchConnection) Edges() []SearchEdge {
+	edges := make([]SearchEdge, len(c.page.Items))
+	for i, h := range c.page.Items {
+		edges[i] = SearchEdge{h, c.page.Cursors[i]}
+	}
+	return edges
+}
+
+// Nodes are the finds.
+func (c SearchConnection) Nodes() []graph.Node {
+	nodes := make([]graph.Node, len(c.page.Items))
+	for i, h := range c.page.Items {
+		nodes[i] = h.Node
+	}
+	return nodes
+}
+
+// SearchEdge is one find of a search.
+type SearchEdge struct {
+	*graph.SearchHit
+	Cursor string
+}
+
 // Edge is an item of a list with its place in it.
 type Edge[T any] struct {
 	Cursor string

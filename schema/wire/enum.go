@@ -58,6 +58,7 @@ var (
 	orderDirections     = newEnum("OrderDirection", []string{"asc", "desc"})
 	relationOrderFields = newEnum("RelationOrderField", graph.RelationOrderFields)
 	relationStatuses    = newEnum("RelationStatus", graph.RelationStatuses)
+	searchScopes        = newEnum("SearchScope", graph.SearchScopes)
 	stanceLabels        = newEnum("StanceLabel", graph.StanceLabels)
 	userErrorCodes      = newEnum("UserErrorCode", graph.UserErrorCodes)
 	groupOrders         = newEnum("GroupOrder", graph.GroupOrders)
@@ -146,6 +147,12 @@ func MarshalRelationStatus(v graph.RelationStatus) graphql.Marshaler {
 func UnmarshalRelationStatus(v any) (graph.RelationStatus, error) {
 	return relationStatuses.unmarshal(v)
 }
+
+// MarshalSearchScope writes where a search looks.
+func MarshalSearchScope(v graph.SearchScope) graphql.Marshaler { return searchScopes.marshal(v) }
+
+// UnmarshalSearchScope reads where a search looks.
+func UnmarshalSearchScope(v any) (graph.SearchScope, error) { return searchScopes.unmarshal(v) }
 
 // MarshalStanceLabel writes the label of a stance.
 func MarshalStanceLabel(v graph.StanceLabel) graphql.Marshaler { return stanceLabels.marshal(v) }

@@ -180,4 +180,6 @@ type ServerInfo struct {
 	Engine string `json:"engine"`
 	// What a request may ask for.
 	Limits *Limits `json:"limits"`
+	// How far quotes and documents can be searched; null where they cannot be.
+	Search *graph.TextState `json:"search,omitempty"`
 }
