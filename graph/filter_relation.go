@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"slices"
+	"sync"
 
 	"chancery/graph/edtf"
 )
@@ -156,11 +157,13 @@ func (v *View) endTests(ctx context.Context, f *RelationFilter, plan *compiledRe
 		if e.fromIs, err = v.compileEntity(ctx, f.FromMatches); err != nil {
 			return nil, err
 		}
+		e.fromIs = e.fromIs.remembered()
 	}
 	if f.ToMatches != nil {
 		if e.toIs, err = v.compileEntity(ctx, f.ToMatches); err != nil {
 			return nil, err
 		}
+		e.toIs = e.toIs.remembered()
 	}
 	if !e.hasFrom && !e.hasTo && e.fromIs == nil && e.toIs == nil {
 		return nil, nil
@@ -172,6 +175,28 @@ func (v *View) endTests(ctx context.Context, f *RelationFilter, plan *compiledRe
 		}
 		return e.hold(ctx, c.v, c.to, c.from)
 	}}, nil
+}
+
+// remembered is the same test, made once of each entity: what it asks of the relations of one is not asked again for
+// each candidate that the entity is an end of.
+func (t entityTest) remembered() entityTest {
+	var mu sync.Mutex
+	known := map[uint64]bool{}
+	return func(ctx context.Context, e *Entity) (bool, error) {
+		mu.Lock()
+		ok, tested := known[e.num]
+		mu.Unlock()
+		if tested {
+			return ok, nil
+		}
+		ok, err := t(ctx, e)
+		if err == nil {
+			mu.Lock()
+			known[e.num] = ok
+			mu.Unlock()
+		}
+		return ok, err
+	}
 }
 
 func (e *ends) hold(ctx context.Context, v *View, from, to uint64) (bool, error) {
