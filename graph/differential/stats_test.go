@@ -1,0 +1,381 @@
+package differential
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"chancery/graph"
+	"chancery/graph/edtf"
+)
+
+// values are the different values that a fact has for a key.
+func (s *state) values(x *fact, key graph.StatsKey) []string {
+	switch key {
+	case graph.KeyType:
+		return []string{x.typ.ID}
+	case graph.KeyFrom:
+		return []string{s.from(x).ID}
+	case graph.KeyTo:
+		return []string{s.to(x).ID}
+	case graph.KeyStatus:
+		return []string{string(s.status(x))}
+	case graph.KeyStance:
+		if x.stance == nil {
+			return nil
+		}
+		return []string{strconv.Itoa(*x.stance)}
+	}
+	different := map[string]bool{}
+	for _, c := range x.citations {
+		value := ""
+		switch key {
+		case graph.KeyPublisher:
+			value = c.document.Publisher
+		case graph.KeyDocument:
+			value = c.document.ID
+		case graph.KeyDocumentKind:
+			value = string(c.document.Kind)
+		case graph.KeyLang:
+			value = c.document.Lang
+		case graph.KeySpeaker:
+			if c.speaker != nil {
+				value = s.shown(c.speaker).ID
+			}
+		}
+		if value != "" {
+			different[value] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(different))
+}
+
+// mostFrequent are the most frequent values, equal ones by their text.
+func mostFrequent(counts map[string]int, limit int) []string {
+	out := slices.Collect(maps.Keys(counts))
+	slices.SortFunc(out, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
+	return out[:min(limit, len(out))]
+}
+
+func net(facts []*fact) (sum int) {
+	for _, x := range facts {
+		if x.stance != nil {
+			sum += *x.stance
+		}
+	}
+	return sum
+}
+
+// span are the dates of the oldest and the newest dated of some facts, which are sorted newest first.
+func span(facts []*fact) (first, last string) {
+	for _, x := range facts {
+		if x.occurred != "" {
+			last = cmp.Or(last, x.occurred)
+			first = x.occurred
+		}
+	}
+	return first, last
+}
+
+func (s *state) facets(facts []*fact, by []graph.StatsKey, limit int) (out []string) {
+	for _, key := range by {
+		counts, missing, other := map[string]int{}, 0, 0
+		for _, x := range facts {
+			values := s.values(x, key)
+			for _, v := range values {
+				counts[v]++
+			}
+			if len(values) == 0 {
+				missing++
+			}
+		}
+		shown := mostFrequent(counts, limit)
+		isShown := map[string]bool{}
+		for _, v := range shown {
+			isShown[v] = true
+			out = append(out, fmt.Sprint(key, " ", v, " ", counts[v]))
+		}
+		for _, x := range facts {
+			values := s.values(x, key)
+			if len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return isShown[v] }) {
+				other++
+			}
+		}
+		out = append(out, fmt.Sprint(key, " other ", other, " missing ", missing))
+	}
+	return out
+}
+
+func facetLines(facets []graph.KeyFacet) (out []string) {
+	for _, f := range facets {
+		for _, v := range f.Values {
+			out = append(out, fmt.Sprint(f.Key, " ", v.Value, " ", v.Count))
+		}
+		out = append(out, fmt.Sprint(f.Key, " other ", f.Other, " missing ", f.Missing))
+	}
+	return out
+}
+
+// group are the facts that share values.
+type group struct {
+	keys                  []string
+	facts                 []*fact
+	documents, publishers int
+}
+
+func (s *state) gather(facts []*fact, by []graph.StatsKey) []*group {
+	groups := map[string]*group{}
+	for _, x := range facts {
+		keys := [][]string{nil}
+		for _, key := range by {
+			var longer [][]string
+			for _, k := range keys {
+				for _, v := range s.values(x, key) {
+					longer = append(longer, append(slices.Clone(k), v))
+				}
+			}
+			keys = longer
+		}
+		for _, k := range keys {
+			name := strings.Join(k, "\x00")
+			if groups[name] == nil {
+				groups[name] = &group{keys: k}
+			}
+			groups[name].facts = append(groups[name].facts, x)
+		}
+	}
+	for _, g := range groups {
+		documents, publishers := map[string]bool{}, map[string]bool{}
+		for _, x := range g.facts {
+			for _, c := range x.citations {
+				documents[c.Document], publishers[c.document.Publisher] = true, true
+			}
+		}
+		g.documents, g.publishers = len(documents), len(publishers)
+	}
+	return slices.Collect(maps.Values(groups))
+}
+
+func (s *state) groups(facts []*fact, by []graph.StatsKey, order graph.GroupOrder, minCount *int, limit int) (out []string) {
+	groups := s.gather(facts, by)
+	slices.SortFunc(groups, func(a, b *group) int {
+		first := 0
+		switch order {
+		case graph.GroupsByCount:
+			first = cmp.Compare(len(b.facts), len(a.facts))
+		case graph.GroupsByDocuments:
+			first = cmp.Compare(b.documents, a.documents)
+		case graph.GroupsByLastOccurred:
+			first = cmp.Compare(b.facts[0].day, a.facts[0].day)
+		}
+		return cmp.Or(first, slices.Compare(a.keys, b.keys))
+	})
+	for _, g := range groups {
+		if minCount != nil && len(g.facts) < *minCount || len(out) == limit {
+			continue
+		}
+		first, last := span(g.facts)
+		line := fmt.Sprint(g.keys, len(g.facts), first, last, net(g.facts), g.documents, g.publishers)
+		for _, x := range g.facts[:min(2, len(g.facts))] {
+			line += fmt.Sprint(" #", x.number)
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+func (s *state) matrix(facts []*fact, rows, columns graph.StatsKey, limit int) (out []string) {
+	counts := [2]map[string]int{{}, {}}
+	var both []*fact
+	for _, x := range facts {
+		r, c := s.values(x, rows), s.values(x, columns)
+		if len(r) == 0 || len(c) == 0 {
+			continue
+		}
+		both = append(both, x)
+		for i, values := range [][]string{r, c} {
+			for _, v := range values {
+				counts[i][v]++
+			}
+		}
+	}
+	shown := [2][]string{mostFrequent(counts[0], limit), mostFrequent(counts[1], limit)}
+	out = append(out, fmt.Sprint(shown[0]), fmt.Sprint(shown[1]))
+	cells := map[[2]string][]*fact{}
+	for _, x := range both {
+		for _, r := range s.values(x, rows) {
+			for _, c := range s.values(x, columns) {
+				cells[[2]string{r, c}] = append(cells[[2]string{r, c}], x)
+			}
+		}
+	}
+	for i, r := range shown[0] {
+		for j, c := range shown[1] {
+			if cell := cells[[2]string{r, c}]; len(cell) > 0 {
+				out = append(out, fmt.Sprint(i, j, len(cell), net(cell)))
+			}
+		}
+	}
+	return out
+}
+
+func matrixLines(m *graph.Matrix) (out []string) {
+	for _, keys := range [][]graph.GroupKey{m.Rows, m.Columns} {
+		values := []string{}
+		for _, k := range keys {
+			values = append(values, k.Value)
+		}
+		out = append(out, fmt.Sprint(values))
+	}
+	for _, c := range m.Cells {
+		out = append(out, fmt.Sprint(c.Row, c.Column, c.Count, c.NetStance))
+	}
+	return out
+}
+
+// bucket is where a day lies, by the calendar of package time: its first day, and how it is written.
+func bucket(day edtf.Day, width graph.TimeInterval) (start time.Time, name string) {
+	at := day.Time()
+	switch width {
+	case graph.IntervalYear:
+		at = time.Date(at.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
+		return at, at.Format("2006")
+	case graph.IntervalQuarter:
+		at = time.Date(at.Year(), (at.Month()-1)/3*3+1, 1, 0, 0, 0, 0, time.UTC)
+		return at, at.Format("2006-01")
+	case graph.IntervalMonth:
+		at = time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
+		return at, at.Format("2006-01")
+	case graph.IntervalWeek:
+		for at.Weekday() != time.Monday {
+			at = at.AddDate(0, 0, -1)
+		}
+	}
+	return at, at.Format("2006-01-02")
+}
+
+// dateOn is the date of a fact that a timeline goes by.
+func (s *state) dateOn(x *fact, on graph.TimeField) edtf.Date {
+	switch on {
+	case graph.TimePublished:
+		var oldest edtf.Date
+		for _, c := range x.citations {
+			if d := c.document.date; !d.IsZero() && (oldest.IsZero() || dayOf(d) < dayOf(oldest)) {
+				oldest = d
+			}
+		}
+		return oldest
+	case graph.TimeRecorded:
+		return edtf.OfDay(edtf.DayAt(recordedAt))
+	}
+	return x.date
+}
+
+func (s *state) timeline(facts []*fact, in graph.TimelineInput) (out []string) {
+	series := map[string][]*fact{}
+	for _, x := range facts {
+		if in.Range != nil && !within(&graph.DateRange{From: in.Range.From, To: in.Range.To, Match: graph.MatchPossible}, s.dateOn(x, in.On)) {
+			continue
+		}
+		keys := []string{""}
+		if in.SplitBy != nil {
+			keys = s.values(x, *in.SplitBy)
+		}
+		for _, k := range keys {
+			series[k] = append(series[k], x)
+		}
+	}
+	if in.SplitBy == nil {
+		return s.buckets("", series[""], in)
+	}
+	counts := map[string]int{}
+	for k, list := range series {
+		counts[k] = len(list)
+	}
+	for _, k := range mostFrequent(counts, in.Limit) {
+		out = append(out, s.buckets(k, series[k], in)...)
+	}
+	return out
+}
+
+func (s *state) buckets(key string, facts []*fact, in graph.TimelineInput) []string {
+	imprecise, none := 0, 0
+	in2 := map[string][]*fact{}
+	var first, last time.Time
+	seen := false
+	for _, x := range facts {
+		d := s.dateOn(x, in.On)
+		b := d.Bounds()
+		if d.IsZero() {
+			none++
+			continue
+		}
+		if b.StartEarliest == edtf.DistantPast || b.EndLatest == edtf.DistantFuture {
+			imprecise++
+			continue
+		}
+		start, name := bucket(b.StartEarliest, in.Interval)
+		if _, end := bucket(b.EndLatest, in.Interval); end != name {
+			imprecise++
+			continue
+		}
+		in2[name] = append(in2[name], x)
+		if !seen || start.Before(first) {
+			first = start
+		}
+		if !seen || start.After(last) {
+			last = start
+		}
+		seen = true
+	}
+	out := []string{fmt.Sprint("series ", key, " imprecise ", imprecise, " undated ", none)}
+	one := func(name string) {
+		out = append(out, fmt.Sprint(name, " ", len(in2[name]), " ", net(in2[name])))
+	}
+	if !in.Fill {
+		for _, name := range slices.Sorted(maps.Keys(in2)) {
+			one(name)
+		}
+		return out
+	}
+	if in.Range != nil {
+		days := window(in.Range)
+		if days.HasFrom {
+			first, _ = bucket(days.From, in.Interval)
+		}
+		if days.HasTo {
+			last = (days.To - 1).Time()
+		}
+		seen = seen || days.HasFrom && days.HasTo
+	}
+	if !seen {
+		return out
+	}
+	// Day by day is slow and cannot miss a bucket.
+	written := ""
+	for day := first; !day.After(last); day = day.AddDate(0, 0, 1) {
+		if _, name := bucket(edtf.DayAt(day), in.Interval); name != written {
+			one(name)
+			written = name
+		}
+	}
+	return out
+}
+
+func timelineLines(all []graph.TimeSeries) (out []string) {
+	for _, s := range all {
+		key := ""
+		if s.Key != nil {
+			key = s.Key.Value
+		}
+		out = append(out, fmt.Sprint("series ", key, " imprecise ", s.Imprecise, " undated ", s.Undated))
+		for _, b := range s.Buckets {
+			out = append(out, fmt.Sprint(b.Start, " ", b.Count, " ", b.NetStance))
+		}
+	}
+	return out
+}
