@@ -205,11 +205,22 @@ func (s *state) matrix(facts []*fact, rows, columns graph.StatsKey, limit int) (
 	}
 	shown := [2][]string{mostFrequent(counts[0], limit), mostFrequent(counts[1], limit)}
 	out = append(out, fmt.Sprint(shown[0]), fmt.Sprint(shown[1]))
+	isShown := [2]map[string]bool{{}, {}}
+	for i, values := range shown {
+		for _, v := range values {
+			isShown[i][v] = true
+		}
+	}
 	cells := map[[2]string][]*fact{}
 	for _, x := range both {
 		for _, r := range s.values(x, rows) {
+			if !isShown[0][r] {
+				continue
+			}
 			for _, c := range s.values(x, columns) {
-				cells[[2]string{r, c}] = append(cells[[2]string{r, c}], x)
+				if isShown[1][c] {
+					cells[[2]string{r, c}] = append(cells[[2]string{r, c}], x)
+				}
 			}
 		}
 	}
