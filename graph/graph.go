@@ -30,11 +30,11 @@ type Graph struct {
 	bundled []vocab.Type
 	writer  *writer
 	commits *store.Committer
+	feeds   feeds
 
 	vocabulary struct {
 		sync.Mutex
-		at  Revision // the revision that made it
-		set *vocabulary
+		newest, older madeVocabulary // older: the last one asked for besides the newest
 	}
 	evidence *lru.Cache[evidenceKey, *evidence] // of relations with many citations
 	sources  *lru.Cache[sourceKey, *source]     // what status and support need of documents

@@ -21,6 +21,7 @@ type View struct {
 	newest   Revision // the newest revision of the snapshot
 	pinned   bool     // the revision was asked for, so a cursor of another does not belong to it
 	commit   commitRecord
+	lenient  bool // ids that the revision does not know match nothing, instead of being mistakes
 
 	mu        sync.Mutex
 	entities  map[uint64]*Entity
@@ -56,6 +57,18 @@ func (v *View) At(ctx context.Context, rev Revision) (*View, error) {
 	if c := v.children[rev]; c != nil {
 		return c, nil
 	}
+	w, err := v.child(ctx, rev)
+	if err != nil {
+		return nil, err
+	}
+	if v.children != nil {
+		v.children[rev] = w
+	}
+	return w, nil
+}
+
+// child is a view of another revision that v does not keep.
+func (v *View) child(ctx context.Context, rev Revision) (*View, error) {
 	w := &View{
 		rows: rows{r: v.snapshot, rev: rev}, g: v.g, snapshot: v.snapshot, newest: v.newest, pinned: v.pinned,
 		entities: map[uint64]*Entity{}, documents: map[uint64]*Document{},
@@ -71,9 +84,6 @@ func (v *View) At(ctx context.Context, rev Revision) (*View, error) {
 	var err error
 	if w.types, err = v.g.vocabularyAt(ctx, w.rows, w.commit.vocabulary); err != nil {
 		return nil, err
-	}
-	if v.children != nil {
-		v.children[rev] = w
 	}
 	return w, nil
 }

@@ -141,6 +141,9 @@ func (g *Graph) commit(ctx context.Context, b *Batch, each bool) (*Outcome, erro
 	if err != nil && !errors.Is(err, errNothingWritten) {
 		return nil, err
 	}
+	if err == nil {
+		g.feeds.wake()
+	}
 	return out, nil
 }
 

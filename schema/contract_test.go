@@ -53,13 +53,6 @@ var pending = map[string]string{
 	"SearchScope":      "search",
 	"Highlight":        "search",
 	"Span":             "search",
-
-	// The feed.
-	"Query.changes":             "the feed",
-	"Subscription":              "the feed",
-	"ChangeBatch":               "the feed",
-	"ChangeFilter":              "the feed",
-	"@snapshot on SUBSCRIPTION": "the feed",
 }
 
 // isPending tells whether an element is in the table, or below an entry of it.
