@@ -81,7 +81,7 @@ func (v *View) writtenCitations(ctx context.Context, e *Event, out *ChangeRecord
 		}
 		live = live || c.retracted == 0
 		switch {
-		case row.wrote != v.rev:
+		case row.wrote != v.rev || c.retracted != 0 && c.retracted != v.rev: // a new text re-checks withdrawn ones as well
 		case c.retracted != 0:
 			out.Withdrawn = append(out.Withdrawn, citationID(r.hash, citationMarkOf(row.key)))
 		default:
