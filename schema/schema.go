@@ -68,7 +68,8 @@ type Config struct {
 	Who             func(ctx context.Context) string // who asks, for the history; nil or "": "anonymous"
 
 	Heartbeat   time.Duration   // the longest silence of a subscription, and between pings of a WebSocket; 0: graph.DefaultHeartbeat
-	Patience    time.Duration   // a subscriber for whom a write took longer is told to come back later; 0: DefaultPatience
+	Patience    time.Duration   // a subscriber for whom a write took longer is told to come back; 0: DefaultPatience
+	Grace       time.Duration   // how much longer a write may take before the connection is cut; 0: DefaultGrace
 	InitTimeout time.Duration   // for the first message on a WebSocket; 0: DefaultInitTimeout
 	Stopping    <-chan struct{} // closed when the service is about to stop: streams and WebSockets then end; nil: never
 }
@@ -77,6 +78,7 @@ type Config struct {
 const (
 	DefaultTimeout     = 10 * time.Second
 	DefaultPatience    = 10 * time.Second
+	DefaultGrace       = 10 * time.Second
 	DefaultInitTimeout = 10 * time.Second
 )
 
@@ -148,7 +150,7 @@ func (c Config) withDefaults() Config {
 	for _, f := range []struct {
 		value    *time.Duration
 		fallback time.Duration
-	}{{&c.Timeout, DefaultTimeout}, {&c.Heartbeat, graph.DefaultHeartbeat}, {&c.Patience, DefaultPatience}, {&c.InitTimeout, DefaultInitTimeout}} {
+	}{{&c.Timeout, DefaultTimeout}, {&c.Heartbeat, graph.DefaultHeartbeat}, {&c.Patience, DefaultPatience}, {&c.Grace, DefaultGrace}, {&c.InitTimeout, DefaultInitTimeout}} {
 		if *f.value == 0 {
 			*f.value = f.fallback
 		}

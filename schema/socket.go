@@ -69,7 +69,7 @@ func (t socketTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql
 	defer func() { _ = conn.CloseNow() }() // when it was closed already, that is what was wanted
 	conn.SetReadLimit(int64(t.config.Limits.BodyBytes))
 	ctx, cancel := context.WithCancel(r.Context())
-	s := &socket{streams: t.streams, conn: conn, exec: exec, header: r.Header, active: map[string]context.CancelFunc{}, cancel: cancel}
+	s := &socket{streams: t.streams, conn: conn, exec: exec, header: r.Header, active: map[string]*operating{}, cancel: cancel}
 	defer s.running.Wait()
 	defer cancel()
 	if conn.Subprotocol() != subprotocol {
@@ -78,7 +78,7 @@ func (t socketTransport) Do(w http.ResponseWriter, r *http.Request, exec graphql
 	}
 	s.running.Go(func() { s.watch(ctx) })
 	s.running.Go(func() { s.keepAlive(ctx) })
-	s.listen(ctx)
+	s.listen(ctx, r.Context())
 }
 
 // sameOrigin tells whether a request comes from a page of this service, or from no page at all.
@@ -102,8 +102,14 @@ type socket struct {
 	greeted bool // connection_init came; of the goroutine that reads
 
 	mu     sync.Mutex
-	ready  bool                          // the same, for the one that watches
-	active map[string]context.CancelFunc // operations by their ids
+	ready  bool                  // the same, for the one that watches
+	active map[string]*operating // by their ids
+}
+
+// operating is an operation that runs. Its id may be used again as soon as the other side may know that it ended.
+type operating struct {
+	id     string
+	cancel context.CancelFunc
 }
 
 // message is what either side sends.
@@ -163,15 +169,16 @@ func (s *socket) keepAlive(ctx context.Context) {
 }
 
 func (s *socket) ping(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, s.config.Patience+cutOff)
+	ctx, cancel := context.WithTimeout(ctx, s.config.Patience+s.config.Grace)
 	defer cancel()
 	return s.conn.Ping(ctx) == nil
 }
 
-// listen reads messages until the connection ends.
-func (s *socket) listen(ctx context.Context) {
+// listen reads messages until the connection ends. The end of ctx ends operations; it
+// must not end a read, which would end the connection before the other side is told why.
+func (s *socket) listen(ctx, connection context.Context) {
 	for {
-		kind, data, err := s.conn.Read(ctx)
+		kind, data, err := s.conn.Read(connection)
 		if err != nil {
 			return
 		}
@@ -203,7 +210,10 @@ func (s *socket) receive(ctx context.Context, kind websocket.MessageType, data [
 		if m.ID == nil || *m.ID == "" {
 			return closeBadRequest, "complete has no id"
 		}
-		s.forget(*m.ID)
+		s.mu.Lock()
+		op := s.active[*m.ID]
+		s.mu.Unlock()
+		s.forget(op)
 	case "":
 		return closeBadRequest, "the message has no type"
 	default:
@@ -235,7 +245,6 @@ func (s *socket) subscribe(ctx context.Context, m message) (websocket.StatusCode
 	if m.ID == nil || *m.ID == "" {
 		return closeBadRequest, "subscribe has no id"
 	}
-	id := *m.ID
 	var in requestBody
 	if err := decode(m.Payload, &in); err != nil {
 		return closeBadRequest, "the payload of subscribe is wrong: " + err.Error()
@@ -244,95 +253,96 @@ func (s *socket) subscribe(ctx context.Context, m message) (websocket.StatusCode
 		return closeBadRequest, "the payload of subscribe has no query"
 	}
 	ctx, cancel := context.WithCancel(ctx)
+	op := &operating{*m.ID, cancel}
 	s.mu.Lock()
-	_, twice := s.active[id]
+	_, twice := s.active[op.id]
 	full := len(s.active) >= maxOperations
 	if !twice && !full {
-		s.active[id] = cancel
+		s.active[op.id] = op
 	}
 	s.mu.Unlock()
 	switch {
 	case twice:
 		cancel()
-		return closeSubscriberExists, "Subscriber for " + id + " already exists"
+		return closeSubscriberExists, "Subscriber for " + op.id + " already exists"
 	case full:
+		s.fail(ctx, op.id, gqlerror.List{refuseLimit("operations", maxOperations, maxOperations+1, nil, "%d operations run on this WebSocket, and no more may: complete some, or open another", maxOperations)})
 		cancel()
-		s.fail(ctx, id, gqlerror.List{refuseLimit("operations", maxOperations, maxOperations+1, nil, "%d operations run on this WebSocket, and no more may: complete some, or open another", maxOperations)})
 		return 0, ""
 	}
 	s.running.Go(func() {
-		defer cancel()
-		s.operate(ctx, id, in.params(s.header))
+		defer s.forget(op)
+		s.operate(ctx, op, in.params(s.header))
 	})
 	return 0, ""
 }
 
 // forget ends an operation, if it runs, and makes its id free.
-func (s *socket) forget(id string) (ran bool) {
+func (s *socket) forget(op *operating) (ran bool) {
+	if op == nil {
+		return false
+	}
+	op.cancel()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	cancel, ran := s.active[id]
-	if ran {
-		cancel()
-		delete(s.active, id)
+	if s.active[op.id] != op {
+		return false
 	}
-	return ran
+	delete(s.active, op.id)
+	return true
 }
 
 // operate runs one operation and sends what comes of it. What was completed by the other side is answered no more.
-func (s *socket) operate(ctx context.Context, id string, params *graphql.RawParams) {
+func (s *socket) operate(ctx context.Context, op *operating, params *graphql.RawParams) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.end(ctx, id, gqlerror.List{s.presenter.present(ctx, s.presenter.recovered(ctx, v))})
+			s.end(ctx, op, gqlerror.List{s.presenter.present(ctx, s.presenter.recovered(ctx, v))})
 		}
 	}()
 	ctx = graphql.StartOperationTrace(ctx)
 	oc, errs := s.exec.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
-		s.end(ctx, id, s.exec.DispatchError(graphql.WithOperationContext(ctx, oc), errs).Errors)
+		s.end(ctx, op, s.exec.DispatchError(graphql.WithOperationContext(ctx, oc), errs).Errors)
 		return
 	}
 	if oc.Operation.Operation != ast.Subscription {
-		if s.next(ctx, id, run(ctx, s.exec, oc)) == nil {
-			s.end(ctx, id, nil)
+		if s.next(ctx, op, run(ctx, s.exec, oc)) == nil {
+			s.end(ctx, op, nil)
 		}
-		s.forget(id)
 		return
 	}
-	err := s.follow(ctx, s.exec, oc, nil, func(e event) error {
+	// However it ends, the other side knows: it was told, it ended it itself, or the connection is over.
+	_ = s.follow(ctx, s.exec, oc, nil, func(e event) error {
 		if e.final {
-			s.end(ctx, id, e.answer.Errors)
+			s.end(ctx, op, e.answer.Errors)
 			return nil
 		}
 		began := time.Now()
-		err := s.next(ctx, id, e.answer)
+		err := s.next(ctx, op, e.answer)
 		if time.Since(began) > s.config.Patience {
 			s.close(closeTooSlow, tooSlow(e.revision))
 			return errSlow
 		}
 		return err
 	})
-	if err != nil {
-		s.forget(id)
-	}
 }
 
 // next sends one answer.
-func (s *socket) next(ctx context.Context, id string, resp *graphql.Response) error {
-	return s.send(ctx, message{ID: &id, Type: "next", Payload: bytes.Join(responseParts(resp), nil)})
+func (s *socket) next(ctx context.Context, op *operating, resp *graphql.Response) error {
+	return s.send(ctx, message{ID: &op.id, Type: "next", Payload: bytes.Join(responseParts(resp), nil)})
 }
 
 // end tells that an operation is over: complete, or with errors. It says nothing where the other side ended it first.
-func (s *socket) end(ctx context.Context, id string, errs gqlerror.List) {
-	if !s.forget(id) {
+func (s *socket) end(ctx context.Context, op *operating, errs gqlerror.List) {
+	if !s.forget(op) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx) // forgetting it ended the context
 	if len(errs) > 0 {
-		s.fail(ctx, id, errs)
+		s.fail(ctx, op.id, errs)
 		return
 	}
-	s.send(ctx, message{ID: &id, Type: "complete"})
+	s.send(ctx, message{ID: &op.id, Type: "complete"})
 }
 
 func (s *socket) fail(ctx context.Context, id string, errs gqlerror.List) {
@@ -344,7 +354,7 @@ func (s *socket) fail(ctx context.Context, id string, errs gqlerror.List) {
 // send writes one message. Where the other side does not take it for long, the connection is cut.
 func (s *socket) send(ctx context.Context, m message) error {
 	// The end of an operation must not tear a message that is being written, since that would end the connection.
-	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.Patience+cutOff)
+	write, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.config.Patience+s.config.Grace)
 	defer cancel()
 	if err := ctx.Err(); err != nil {
 		return err

@@ -18,20 +18,17 @@ import (
 // of distinct connections: an event `next` for each answer, and `complete` after
 // the last. Events of a subscription have their revision as id, so that a browser that reconnects goes on by itself.
 
-// cutOff is how much longer than Config.Patience a write may take before the
-// connection is cut. A consumer that reads again in the meantime is told why it is dropped.
-const cutOff = 10 * time.Second
-
 // eventWriter writes one stream of events.
 type eventWriter struct {
 	w        http.ResponseWriter
 	control  *http.ResponseController
 	patience time.Duration
+	grace    time.Duration
 	begun    bool
 }
 
-func (s streams) events(w http.ResponseWriter, _ *http.Request) *eventWriter {
-	return &eventWriter{w: w, control: http.NewResponseController(w), patience: s.config.Patience}
+func (s streams) events(w http.ResponseWriter) *eventWriter {
+	return &eventWriter{w: w, control: http.NewResponseController(w), patience: s.config.Patience, grace: s.config.Grace}
 }
 
 // serve answers a subscription.
@@ -43,7 +40,7 @@ func (s streams) serve(w http.ResponseWriter, r *http.Request, exec graphql.Grap
 	}
 	ctx, cancel := s.untilStopping(r.Context())
 	defer cancel()
-	out := s.events(w, r)
+	out := s.events(w)
 	// Whatever ends the stream but a failure, the subscriber is to come back: it is not told that the stream is complete.
 	_ = s.follow(ctx, exec, oc, resume, func(e event) error {
 		if e.final {
@@ -151,7 +148,7 @@ func (e *eventWriter) write(p []byte) error {
 		h.Add("Vary", "Accept")
 		e.w.WriteHeader(http.StatusOK)
 	}
-	if err := e.control.SetWriteDeadline(time.Now().Add(e.patience + cutOff)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := e.control.SetWriteDeadline(time.Now().Add(e.patience + e.grace)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	if _, err := e.w.Write(p); err != nil {

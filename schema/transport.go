@@ -75,7 +75,7 @@ func (t transport) execute(w http.ResponseWriter, r *http.Request, exec graphql.
 	if len(errs) > 0 {
 		resp := exec.DispatchError(graphql.WithOperationContext(ctx, oc), errs)
 		if media == mediaNone {
-			t.streams.events(w, r).finish(resp)
+			t.streams.events(w).finish(resp)
 			return
 		}
 		write(w, media, media.status(resp), resp)
@@ -94,7 +94,7 @@ func (t transport) execute(w http.ResponseWriter, r *http.Request, exec graphql.
 		return
 	case media == mediaNone:
 		respond, ctx := exec.DispatchOperation(ctx, oc)
-		t.streams.events(w, r).finish(respond(ctx))
+		t.streams.events(w).finish(respond(ctx))
 		return
 	}
 	respond, ctx := exec.DispatchOperation(ctx, oc)

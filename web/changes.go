@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,11 +17,10 @@ import (
 	"chancery/graph"
 )
 
-// defaultPatience is how long a write to a reader of /changes may take when Config does not say. After it the reader
-// is told to come back; after cutOff more the connection is cut.
+// Times that hold when Config does not say.
 const (
 	defaultPatience = 10 * time.Second
-	cutOff          = 10 * time.Second
+	defaultGrace    = 10 * time.Second
 )
 
 // retryMillis is how long a browser waits before it connects again.
@@ -45,10 +45,7 @@ func (s *server) changes(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer feed.Close()
-	out := &changeWriter{w: w, control: http.NewResponseController(w), lines: lines, before: before, patience: s.Patience}
-	if out.patience == 0 {
-		out.patience = defaultPatience
-	}
+	out := &changeWriter{w: w, control: http.NewResponseController(w), lines: lines, before: before, patience: cmp.Or(s.Patience, defaultPatience), grace: cmp.Or(s.Grace, defaultGrace)}
 	if err := out.begin(r.Method); err != nil || r.Method == http.MethodHead {
 		return
 	}
@@ -172,6 +169,7 @@ type changeWriter struct {
 	lines    bool
 	before   bool
 	patience time.Duration
+	grace    time.Duration
 }
 
 // begin sends the head of the answer.
@@ -289,7 +287,7 @@ func (c *changeWriter) pack(name, id string, v any) ([]byte, error) {
 
 // send writes p and makes sure that it is on its way.
 func (c *changeWriter) send(p []byte) error {
-	if err := c.control.SetWriteDeadline(time.Now().Add(c.patience + cutOff)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := c.control.SetWriteDeadline(time.Now().Add(c.patience + c.grace)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
 	if _, err := c.w.Write(p); err != nil {

@@ -35,6 +35,7 @@ type Config struct {
 	Stopping  <-chan struct{}
 	Heartbeat time.Duration // the longest silence of a stream of changes; 0: graph.DefaultHeartbeat
 	Patience  time.Duration // a reader of changes for whom a write took longer is told to come back; 0: 10 seconds
+	Grace     time.Duration // how much longer a write may take before the connection is cut; 0: 10 seconds
 }
 
 // server is what the handlers share.
