@@ -160,7 +160,7 @@ func TestErrorsOnAWebSocket(t *testing.T) {
 
 // The close codes of the protocol.
 func TestCloseCodes(t *testing.T) {
-	_, _, s := serveStreams(t, Config{})
+	_, _, s := serveStreams(t, Config{Limits: Limits{BodyBytes: 1_000}})
 	for _, c := range []struct {
 		name   string
 		sent   []string
@@ -181,7 +181,7 @@ func TestCloseCodes(t *testing.T) {
 		{"complete without id", []string{`{"type":"connection_init"}`, `{"type":"complete"}`}, 4400, "no id"},
 		{"one id twice", []string{`{"type":"connection_init"}`, `{"id":"1","type":"subscribe","payload":{"query":"subscription{changes{revision}}"}}`,
 			`{"id":"1","type":"subscribe","payload":{"query":"subscription{changes{revision}}"}}`}, 4409, "Subscriber for 1 already exists"},
-		{"too large", []string{`{"type":"ping","payload":"` + strings.Repeat("x", 2<<20) + `"}`}, 1009, ""},
+		{"too large", []string{`{"type":"ping","payload":"` + strings.Repeat("x", 2_000) + `"}`}, 1009, ""},
 		{"a long reason", []string{`{"type":"` + strings.Repeat("ü", 200) + `"}`}, 4400, "no messages of the type üüü"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -311,15 +311,12 @@ func TestASlowReaderOnAWebSocket(t *testing.T) {
 	}
 	p := greeted(t, s)
 	p.subscribe("1", followLarge, map[string]any{"since": "1"})
-	waitUntil(t, func() bool { return g.FeedStats().Batches > 0 })
-	time.Sleep(100 * time.Millisecond)
+	waitUntilStuck(t, g)
 	var closed websocket.CloseError
 	if err := read(p); !errors.As(err, &closed) || closed.Code != closeTooSlow || closed.Reason != "too slow: resume with since: "+strconv.Itoa(since) {
 		t.Fatalf("at %d the slow reader is dropped with %v", since, err)
 	}
-	if g.FeedStats().Dropped != 1 {
-		t.Errorf("%d readers are counted as dropped, want 1", g.FeedStats().Dropped)
-	}
+	waitUntil(t, func() bool { return g.FeedStats().Dropped == 1 })
 	for n := 0; since < last; n++ {
 		if n > 100 {
 			t.Fatalf("after %d connections the reader is only at %d", n, since)

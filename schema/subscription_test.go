@@ -329,8 +329,7 @@ func TestASlowReaderOfEvents(t *testing.T) {
 		}
 		e := stream(t, s, followLarge, map[string]any{"since": strconv.Itoa(since)}, "")
 		if connections == 0 { // this one does not read until it has been too slow
-			waitUntil(t, func() bool { return g.FeedStats().Batches > 0 })
-			time.Sleep(100 * time.Millisecond)
+			waitUntilStuck(t, g)
 		}
 		dropped := false
 		for since < int(last) {
@@ -371,4 +370,19 @@ func waitUntil(t *testing.T, done func() bool) {
 		time.Sleep(time.Millisecond)
 	}
 	t.Fatal("this has taken ten seconds and is not so")
+}
+
+// waitUntilStuck waits until nothing more is told, because nobody reads.
+func waitUntilStuck(t *testing.T, g *graph.Graph) {
+	t.Helper()
+	last, same := uint64(0), 0
+	waitUntil(t, func() bool {
+		n := g.FeedStats().Batches
+		if n == last && n > 0 {
+			same++
+		} else {
+			last, same = n, 0
+		}
+		return same > 500
+	})
 }

@@ -57,11 +57,11 @@ func (s *server) changes(w http.ResponseWriter, r *http.Request) {
 // report deals with what ended a stream.
 func (s *server) report(ctx context.Context, r *http.Request, feed *graph.Feed, err error) {
 	switch {
-	case err == nil, ctx.Err() != nil:
-	case errors.Is(err, errSlow):
+	case err == nil:
+	case errors.Is(err, errSlow): // the context may have ended with the connection
 		feed.Dropped()
 		s.log.InfoContext(r.Context(), "a reader of changes was dropped, because it did not read", "id", requestID(r.Context()), "revision", uint64(feed.Revision()))
-	case errors.Is(err, errGone):
+	case errors.Is(err, errGone), ctx.Err() != nil:
 	default:
 		s.log.ErrorContext(r.Context(), "a stream of changes broke off", "id", requestID(r.Context()), "error", err)
 		panic(http.ErrAbortHandler)
