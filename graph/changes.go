@@ -105,7 +105,7 @@ type sieve struct {
 	last   *lens // of the commit read last, which the next one begins from
 }
 
-func (c *commitRecord) time() time.Time { return time.Unix(0, c.at).UTC() }
+func (r *commitRecord) time() time.Time { return time.Unix(0, r.at).UTC() }
 
 // commit reads one commit with its changes that pass.
 func (s *sieve) commit(ctx context.Context, rev Revision) (*commitRecord, []*Event, error) {

@@ -40,7 +40,9 @@ func (s streams) follow(ctx context.Context, exec graphql.GraphExecutor, oc *gra
 	src := &source{graph: s.graph, heartbeat: s.config.Heartbeat, resume: resume}
 	defer src.close()
 	ctx = context.WithValue(ctx, sourceKey{}, src)
-	if resp := run(ctx, exec, oc); resp != nil {
+	if resp := run(ctx, exec, oc); ctx.Err() != nil {
+		return ctx.Err() // whoever was cut off is not told that the subscription failed
+	} else if resp != nil {
 		return send(event{answer: resp, final: true})
 	}
 	for {
@@ -53,6 +55,9 @@ func (s streams) follow(ctx context.Context, exec graphql.GraphExecutor, oc *gra
 			return send(event{answer: &graphql.Response{Errors: gqlerror.List{shown}}, final: true})
 		}
 		e := event{answer: run(ctx, exec, oc), revision: src.batch.Revision}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		src.feed.Release() // the answer is written out; sending it may take time
 		e.final = failed(e.answer)
 		if err := send(e); errors.Is(err, errSlow) {
