@@ -23,7 +23,7 @@ var layers = map[string][]string{
 	"examples":         {},
 	"web":              {"graph", "graph/format", "web/playground", "github.com/klauspost/compress", "github.com/prometheus/client_golang", "golang.org/x/text"},
 	"web/playground":   {},
-	"schema":           {"graph", "graph/vocab", "schema/gql", "schema/wire", "github.com/99designs/gqlgen", "github.com/vektah/gqlparser/v2"},
+	"schema":           {"graph", "graph/vocab", "schema/gql", "schema/wire", "github.com/99designs/gqlgen", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2"},
 	"schema/gql":       {"graph", "graph/network", "graph/vocab", "schema/wire", "github.com/99designs/gqlgen", "github.com/vektah/gqlparser/v2"},
 	"schema/wire":      {"graph", "graph/network", "graph/vocab", "github.com/99designs/gqlgen"},
 	"graph/format":     {"graph", "graph/text", "github.com/klauspost/compress", "golang.org/x/text"},

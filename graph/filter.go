@@ -26,6 +26,9 @@ func (v *View) entitySet(ctx context.Context, ids []string, what string) (set, e
 			return nil, err
 		}
 		if n.num == 0 || n.kind != changedEntity {
+			if v.lenient {
+				continue
+			}
 			return nil, v.unknownID(ctx, id, what, "entity")
 		}
 		if err := v.addShown(ctx, out, n.num); err != nil {
@@ -56,6 +59,9 @@ func (v *View) documentSet(ctx context.Context, ids []string, what string) (set,
 			return nil, err
 		}
 		if n.num == 0 || n.kind != changedDocument {
+			if v.lenient {
+				continue
+			}
 			return nil, v.unknownID(ctx, id, what, "document")
 		}
 		out[n.num] = struct{}{}

@@ -114,6 +114,9 @@ func (v *View) compileRelation(ctx context.Context, f *RelationFilter, plan *com
 func (v *View) typeTest(ids []string, plan *compiledRelations) (relationTest, error) {
 	codes := map[uint32]bool{}
 	for _, id := range ids {
+		if v.types.byID[id] == nil && v.lenient {
+			continue
+		}
 		if v.types.byID[id] == nil {
 			return nil, badInput("types: %s", v.types.unknownType(id))
 		}

@@ -35,11 +35,11 @@ type Graph struct {
 	indexer  *indexer                         // of texts; nil for none
 	indexed  sync.Mutex                       // guards what waits for the indexer
 	rankings *lru.Cache[rankingKey, *ranking] // of searches that are being paged through
+	feeds    feeds
 
 	vocabulary struct {
 		sync.Mutex
-		at  Revision // the revision that made it
-		set *vocabulary
+		newest, older madeVocabulary // older: the last one asked for besides the newest
 	}
 	evidence *lru.Cache[evidenceKey, *evidence] // of relations with many citations
 	sources  *lru.Cache[sourceKey, *source]     // what status and support need of documents

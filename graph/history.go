@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"iter"
+	"math"
 	"slices"
 	"time"
 )
@@ -89,7 +90,7 @@ func (v *View) event(ctx context.Context, rev Revision, id string, kind byte, nu
 	e := &Event{Revision: rev, At: time.Unix(0, c.at).UTC(), By: c.by, Note: c.note, Operation: Updated, ID: id, kind: kind, num: num, view: v}
 	for _, entry := range c.changes {
 		if entry.kind == kind && entry.num == num {
-			e.Operation = entry.op
+			e.Operation, e.reason = entry.op, entry.reason
 			e.Note = joinNotes(entry.reason, c.note)
 		}
 	}
@@ -104,27 +105,28 @@ func joinNotes(reason, note string) string {
 	return reason + "\n" + note
 }
 
-// Node is the object as it was after the change.
+// Node is the object as it was after the change; nil for a relation type, and for what was not there any more.
 func (e *Event) Node(ctx context.Context) (Node, error) {
 	w, err := e.view.At(ctx, e.Revision)
 	if err != nil {
 		return nil, err
 	}
-	return w.node(ctx, e.kind, e.num)
-}
-
-func (v *View) node(ctx context.Context, kind byte, num uint64) (Node, error) {
-	switch kind {
+	switch e.kind {
 	case changedEntity:
-		return v.entity(ctx, num)
+		if n, err := w.entityIfLive(ctx, e.num); n != nil {
+			return n, err
+		}
+		return nil, err
 	case changedRelation:
-		return v.relation(ctx, num)
-	default:
-		return v.document(ctx, num)
+		return w.relation(ctx, e.num)
+	case changedDocument:
+		return w.document(ctx, e.num)
 	}
+	return nil, nil
 }
 
-// Before is the object's interchange form before the change; nil when the change made it.
+// Before is the object's interchange form before the change; nil when the change made it. A
+// relation comes with all its live citations.
 func (e *Event) Before(ctx context.Context) (json.RawMessage, error) {
 	if e.Operation == Created || e.Revision == 0 {
 		return nil, nil
@@ -133,26 +135,33 @@ func (e *Event) Before(ctx context.Context) (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rec Record
-	switch e.kind {
-	case changedEntity:
-		r, _, err := w.entityRecord(ctx, e.num)
-		if err != nil {
-			return nil, err
-		}
-		rec.Entity = entityRecordOf(r)
-	case changedRelation:
-		r, err := w.relation(ctx, e.num)
-		if err != nil {
-			return nil, err
-		}
-		all, err := r.Citations(ctx, nil, maxCitations)
-		if err != nil {
-			return nil, err
-		}
-		if rec.Relation, err = r.record(ctx, all); err != nil {
-			return nil, err
-		}
+	rec, err := w.objectRecord(ctx, e)
+	if err != nil || rec == (Record{}) {
+		return nil, err
 	}
 	return json.Marshal(rec)
+}
+
+// objectRecord is the interchange form of an event's object at the view's revision, whole; empty when it was not there.
+func (v *View) objectRecord(ctx context.Context, e *Event) (rec Record, err error) {
+	switch e.kind {
+	case changedEntity, changedDocument:
+		return v.nodeRecord(ctx, nodeRef{kind: e.kind, num: e.num})
+	case changedType:
+		t := v.types.byID[e.ID]
+		if t == nil {
+			return rec, nil
+		}
+		return Record{RelationType: typeRecordOf(&t.Type, v.g.bundledType(e.ID))}, nil
+	}
+	r, err := v.relation(ctx, e.num)
+	if err != nil {
+		return rec, err
+	}
+	all, err := r.Citations(ctx, nil, math.MaxInt)
+	if err != nil {
+		return rec, err
+	}
+	rec.Relation, err = r.record(ctx, all)
+	return rec, err
 }

@@ -285,7 +285,9 @@ type Event struct {
 	Operation Operation
 	ID        string
 
-	kind byte
-	num  uint64
-	view *View
+	kind   byte
+	num    uint64
+	place  uint32 // in its commit
+	reason string // without the note of the batch
+	view   *View
 }

@@ -21,6 +21,7 @@ type View struct {
 	newest   Revision // the newest revision of the snapshot
 	pinned   bool     // the revision was asked for, so a cursor of another does not belong to it
 	commit   commitRecord
+	lenient  bool // ids that the revision does not know match nothing, instead of being mistakes
 
 	mu        sync.Mutex
 	entities  map[uint64]*Entity
@@ -59,6 +60,18 @@ func (v *View) At(ctx context.Context, rev Revision) (*View, error) {
 	if c := v.children[rev]; c != nil {
 		return c, nil
 	}
+	w, err := v.child(ctx, rev)
+	if err != nil {
+		return nil, err
+	}
+	if v.children != nil {
+		v.children[rev] = w
+	}
+	return w, nil
+}
+
+// child is a view of another revision that v does not keep.
+func (v *View) child(ctx context.Context, rev Revision) (*View, error) {
 	w := &View{
 		rows: rows{r: v.snapshot, rev: rev}, g: v.g, snapshot: v.snapshot, newest: v.newest, pinned: v.pinned, rowsOnly: v.rowsOnly,
 		entities: map[uint64]*Entity{}, roots: map[uint64]uint64{}, documents: map[uint64]*Document{},
@@ -74,9 +87,6 @@ func (v *View) At(ctx context.Context, rev Revision) (*View, error) {
 	var err error
 	if w.types, err = v.g.vocabularyAt(ctx, w.rows, w.commit.vocabulary); err != nil {
 		return nil, err
-	}
-	if v.children != nil {
-		v.children[rev] = w
 	}
 	return w, nil
 }

@@ -31,17 +31,28 @@ type vocabularyEntry struct {
 func (g *Graph) vocabularyAt(ctx context.Context, s rows, changed Revision) (*vocabulary, error) {
 	g.vocabulary.Lock()
 	defer g.vocabulary.Unlock()
-	if g.vocabulary.set != nil && g.vocabulary.at == changed {
-		return g.vocabulary.set, nil
+	kept := &g.vocabulary
+	for _, m := range []madeVocabulary{kept.newest, kept.older} {
+		if m.set != nil && m.at == changed {
+			return m.set, nil
+		}
 	}
 	set, err := g.buildVocabulary(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	if g.vocabulary.set == nil || changed > g.vocabulary.at {
-		g.vocabulary.set, g.vocabulary.at = set, changed
+	if kept.newest.set == nil || changed > kept.newest.at {
+		kept.newest = madeVocabulary{changed, set}
+	} else {
+		kept.older = madeVocabulary{changed, set} // a walk through the history asks for it again at the next revision
 	}
 	return set, nil
+}
+
+// madeVocabulary is the vocabulary from the revision that made it until the next that changed it.
+type madeVocabulary struct {
+	at  Revision
+	set *vocabulary
 }
 
 func (g *Graph) buildVocabulary(ctx context.Context, s rows) (*vocabulary, error) {

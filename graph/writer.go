@@ -143,6 +143,7 @@ func (g *Graph) commit(ctx context.Context, b *Batch, each bool) (*Outcome, erro
 	}
 	if err == nil {
 		g.indexer.committed()
+		g.feeds.wake()
 	}
 	return out, nil
 }

@@ -22,13 +22,6 @@ var pending = map[string]string{
 	// The export of a piece of the graph.
 	"Subgraph.exportUrl": "export by URL",
 	"ExportFormat":       "export by URL",
-
-	// The feed.
-	"Query.changes":             "the feed",
-	"Subscription":              "the feed",
-	"ChangeBatch":               "the feed",
-	"ChangeFilter":              "the feed",
-	"@snapshot on SUBSCRIPTION": "the feed",
 }
 
 // isPending tells whether an element is in the table, or below an entry of it.

@@ -9,7 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// mediaType is one of the two in which answers are given.
+// mediaType is one in which answers are given.
 type mediaType string
 
 const (
@@ -95,4 +95,14 @@ func weight(ranges []string, m mediaType) (quality float64, closest int) {
 // isUTF8 accepts a charset parameter that is left out, too.
 func isUTF8(charset string) bool {
 	return charset == "" || strings.EqualFold(charset, "utf-8") || strings.EqualFold(charset, "utf8")
+}
+
+// mediaEvents is the media type of a stream of events.
+const mediaEvents mediaType = "text/event-stream"
+
+// acceptsEvents tells whether the Accept headers name the media type of a stream of events. A
+// wildcard does not: a program that reads any media type still expects an answer that ends.
+func acceptsEvents(accept []string) bool {
+	quality, closest := weight(strings.Split(strings.Join(accept, ","), ","), mediaEvents)
+	return closest == namedFully && quality > 0
 }

@@ -51,6 +51,9 @@ func (o operations) InterceptOperation(ctx context.Context, next graphql.Operati
 		defer cancel()
 		defer op.release()
 		resp := respond(ctx)
+		if resp == nil && op.opens && ctx.Err() == nil {
+			return nil
+		}
 		if err := ctx.Err(); err != nil || resp == nil {
 			return &graphql.Response{Errors: gqlerror.List{o.late(ctx, op, err)}, Data: []byte("null")}
 		}
@@ -96,7 +99,7 @@ func (o operations) late(ctx context.Context, op *operation, err error) *gqlerro
 	}
 	if err == context.DeadlineExceeded {
 		msg := "the operation took longer than %s: ask for less at a time"
-		if op.view == nil {
+		if op.writes {
 			msg = "the operation took longer than %s; what it writes may have been written: send it again with the same idempotencyKey to learn the outcome"
 		}
 		return refuse(codeTimeout, nil, msg, o.timeout)
@@ -106,8 +109,12 @@ func (o operations) late(ctx context.Context, op *operation, err error) *gqlerro
 
 func (o operations) open(ctx context.Context, oc *graphql.OperationContext) (*operation, error) {
 	op := &operation{graph: o.graph, after: map[graph.Revision]*graph.View{}}
-	if oc.Operation.Operation == ast.Mutation {
+	switch oc.Operation.Operation {
+	case ast.Mutation:
+		op.writes = true
 		return op, nil
+	case ast.Subscription:
+		return op, op.event(ctx)
 	}
 	at, err := snapshot(oc)
 	if err != nil {
@@ -159,7 +166,10 @@ func read[T any](v any, unmarshal func(any) (T, error)) (*T, error) {
 // operation is what the resolvers of one GraphQL operation share.
 type operation struct {
 	graph  *graph.Graph
-	view   *graph.View // of a query; nil for a mutation
+	view   *graph.View // of a query, or of the event of a subscription; nil for a mutation
+	lent   bool        // the view is not the operation's own
+	writes bool        // a mutation
+	opens  bool        // a subscription, which is about to open its source
 	errors atomic.Int32
 
 	mu      sync.Mutex
@@ -175,7 +185,7 @@ func operationFrom(ctx context.Context) *operation {
 	return op
 }
 
-// viewFrom is the view that a query reads.
+// viewFrom is the view that a query or an event reads.
 func viewFrom(ctx context.Context) *graph.View { return operationFrom(ctx).view }
 
 // viewAfter is the state after a write, opened once for each revision; for revision 0 it is the newest state.
@@ -221,7 +231,7 @@ func (op *operation) revision(ctx context.Context) (graph.Revision, error) {
 }
 
 func (op *operation) release() {
-	if op.view != nil {
+	if op.view != nil && !op.lent {
 		op.view.Release()
 	}
 	op.mu.Lock()

@@ -66,10 +66,21 @@ type Config struct {
 	NoIntrospection bool                             // refuse __schema and __type
 	ReadOnly        bool                             // refuse mutations
 	Who             func(ctx context.Context) string // who asks, for the history; nil or "": "anonymous"
+
+	Heartbeat   time.Duration   // the longest silence of a subscription, and between pings of a WebSocket; 0: graph.DefaultHeartbeat
+	Patience    time.Duration   // a subscriber for whom a write took longer is told to come back; 0: DefaultPatience
+	Grace       time.Duration   // how much longer a write may take before the connection is cut; 0: DefaultGrace
+	InitTimeout time.Duration   // for the first message on a WebSocket; 0: DefaultInitTimeout
+	Stopping    <-chan struct{} // closed when the service is about to stop: streams and WebSockets then end; nil: never
 }
 
-// DefaultTimeout is how long an operation may take when Config does not say.
-const DefaultTimeout = 10 * time.Second
+// Times that hold when Config does not say.
+const (
+	DefaultTimeout     = 10 * time.Second
+	DefaultPatience    = 10 * time.Second
+	DefaultGrace       = 10 * time.Second
+	DefaultInitTimeout = 10 * time.Second
+)
 
 // Limits of one request. What counts what is said in the message of the refusal.
 type Limits struct {
@@ -136,20 +147,27 @@ func (c Config) withDefaults() Config {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	if c.Timeout == 0 {
-		c.Timeout = DefaultTimeout
+	for _, f := range []struct {
+		value    *time.Duration
+		fallback time.Duration
+	}{{&c.Timeout, DefaultTimeout}, {&c.Heartbeat, graph.DefaultHeartbeat}, {&c.Patience, DefaultPatience}, {&c.Grace, DefaultGrace}, {&c.InitTimeout, DefaultInitTimeout}} {
+		if *f.value == 0 {
+			*f.value = f.fallback
+		}
 	}
 	return c
 }
 
-// Handler serves the graph over HTTP, with GET and POST. It keeps the graph but does not close it.
+// Handler serves the graph over HTTP, with GET and POST, as server-sent events and over WebSockets. It keeps the graph but does not close it.
 func Handler(g *graph.Graph, c Config) http.Handler {
 	c = c.withDefaults()
 	p := &presenter{log: c.Logger, limit: c.Limits.Errors}
 	cache := newQueryCache()
 
 	s := handler.New(executable(&resolver{graph: g, config: c}))
-	s.AddTransport(transport{bodyBytes: int64(c.Limits.BodyBytes), presenter: p})
+	t := transport{bodyBytes: int64(c.Limits.BodyBytes), presenter: p, streams: streams{graph: g, config: c, presenter: p}}
+	s.AddTransport(socketTransport{t.streams})
+	s.AddTransport(t)
 	s.SetQueryCache(cache)
 	s.SetParserTokenLimit(c.Limits.Tokens)
 	s.SetErrorPresenter(p.present)

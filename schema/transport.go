@@ -25,10 +25,11 @@ import (
 type transport struct {
 	bodyBytes int64
 	presenter *presenter
+	streams   streams
 }
 
-// Supports takes every request that does not ask for another protocol.
-func (transport) Supports(r *http.Request) bool { return r.Header.Get("Upgrade") == "" }
+// Supports takes every request that does not ask for a WebSocket.
+func (transport) Supports(r *http.Request) bool { return !asksForSocket(r) }
 
 // httpError is a request that does not get as far as GraphQL.
 type httpError struct {
@@ -45,7 +46,7 @@ func refuseHTTP(status int, format string, args ...any) error {
 
 // Do answers one request.
 func (t transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor) {
-	media := negotiate(r.Header.Values("Accept"))
+	media, events := negotiate(r.Header.Values("Accept")), acceptsEvents(r.Header.Values("Accept"))
 	defer func() {
 		if v := recover(); v != nil {
 			if v == http.ErrAbortHandler {
@@ -56,26 +57,44 @@ func (t transport) Do(w http.ResponseWriter, r *http.Request, exec graphql.Graph
 		}
 	}()
 	params, err := t.read(w, r)
-	if media == mediaNone {
+	if media == mediaNone && !events {
 		err = refuseHTTP(http.StatusNotAcceptable, "the answer is %s or %s: accept one of them", mediaGraphQL, mediaJSON)
 	}
 	if err != nil {
 		writeHTTPError(w, media.orJSON(), err)
 		return
 	}
-	t.execute(w, r, exec, media, params)
+	t.execute(w, r, exec, media, events, params)
 }
 
-func (t transport) execute(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, media mediaType, params *graphql.RawParams) {
+// execute runs an operation. Events tells that a stream of events is accepted, which a subscription needs;
+// other operations are answered as one where nothing else is accepted.
+func (t transport) execute(w http.ResponseWriter, r *http.Request, exec graphql.GraphExecutor, media mediaType, events bool, params *graphql.RawParams) {
 	ctx := r.Context()
 	oc, errs := exec.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
 		resp := exec.DispatchError(graphql.WithOperationContext(ctx, oc), errs)
+		if media == mediaNone {
+			t.streams.events(w).finish(resp)
+			return
+		}
 		write(w, media, media.status(resp), resp)
 		return
 	}
-	if r.Method == http.MethodGet && oc.Operation.Operation != ast.Query {
-		writeHTTPError(w, media, &httpError{http.StatusMethodNotAllowed, "GET is for queries alone: send a " + string(oc.Operation.Operation) + " with POST", http.MethodPost})
+	kind := oc.Operation.Operation
+	switch {
+	case r.Method == http.MethodGet && kind == ast.Mutation:
+		writeHTTPError(w, media.orJSON(), &httpError{http.StatusMethodNotAllowed, "GET is for queries and subscriptions: send a mutation with POST", http.MethodPost})
+		return
+	case kind == ast.Subscription && !events:
+		writeHTTPError(w, media, refuseHTTP(http.StatusNotAcceptable, "a subscription is answered as a stream: send Accept: text/event-stream, or open a WebSocket with the subprotocol %s", subprotocol))
+		return
+	case kind == ast.Subscription:
+		t.streams.serve(w, r, exec, oc)
+		return
+	case media == mediaNone:
+		respond, ctx := exec.DispatchOperation(ctx, oc)
+		t.streams.events(w).finish(respond(ctx))
 		return
 	}
 	respond, ctx := exec.DispatchOperation(ctx, oc)
@@ -135,12 +154,7 @@ func (t transport) readBody(w http.ResponseWriter, r *http.Request) (*graphql.Ra
 	case !utf8.Valid(body):
 		return nil, refuseHTTP(http.StatusBadRequest, "the body is not valid UTF-8")
 	}
-	var in struct {
-		Query         *string        `json:"query"`
-		OperationName *string        `json:"operationName"`
-		Variables     map[string]any `json:"variables"`
-		Extensions    map[string]any `json:"extensions"`
-	}
+	var in requestBody
 	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, refuseHTTP(http.StatusBadRequest, "the body is empty: send {\"query\": \"…\"}")
 	}
@@ -150,11 +164,24 @@ func (t transport) readBody(w http.ResponseWriter, r *http.Request) (*graphql.Ra
 	if in.Query == nil {
 		return nil, refuseHTTP(http.StatusBadRequest, "the query is missing: send {\"query\": \"…\"}")
 	}
-	params := &graphql.RawParams{Query: *in.Query, Variables: in.Variables, Extensions: in.Extensions}
+	return in.params(r.Header), nil
+}
+
+// requestBody is an operation as a client sends it.
+type requestBody struct {
+	Query         *string        `json:"query"`
+	OperationName *string        `json:"operationName"`
+	Variables     map[string]any `json:"variables"`
+	Extensions    map[string]any `json:"extensions"`
+}
+
+// params is the operation for the executor. There is a query.
+func (in requestBody) params(h http.Header) *graphql.RawParams {
+	params := &graphql.RawParams{Query: *in.Query, Variables: in.Variables, Extensions: in.Extensions, Headers: h}
 	if in.OperationName != nil {
 		params.OperationName = *in.OperationName
 	}
-	return params, nil
+	return params
 }
 
 // decode reads one JSON value and nothing after it. Numbers keep their digits.
@@ -200,9 +227,29 @@ func writeHTTPError(w http.ResponseWriter, media mediaType, err error) {
 	write(w, media, e.status, &graphql.Response{Errors: gqlerror.List{refuse(codeBadInput, nil, "%s", e.message)}})
 }
 
-// write sends an answer. The data was written as JSON by the executor and is not looked at
-// again; where nothing was executed there is none, and the field is left out.
+// write sends an answer.
 func write(w http.ResponseWriter, media mediaType, status int, resp *graphql.Response) {
+	parts := responseParts(resp)
+	parts = append(parts, []byte("\n"))
+	length := 0
+	for _, p := range parts {
+		length += len(p)
+	}
+	h := w.Header()
+	h.Set("Content-Type", string(media)+"; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(length))
+	h.Add("Vary", "Accept")
+	w.WriteHeader(status)
+	for _, p := range parts {
+		if _, err := w.Write(p); err != nil {
+			return // the client is gone
+		}
+	}
+}
+
+// responseParts are the pieces of an answer's JSON. The data was written as JSON by the executor and is not looked
+// at again; where nothing was executed there is none, and the field is left out.
+func responseParts(resp *graphql.Response) [][]byte {
 	var head, tail bytes.Buffer
 	head.WriteByte('{')
 	if len(resp.Errors) > 0 {
@@ -219,17 +266,8 @@ func write(w http.ResponseWriter, media mediaType, status int, resp *graphql.Res
 		tail.WriteString(`,"extensions":`)
 		writeJSON(&tail, resp.Extensions)
 	}
-	tail.WriteString("}\n")
-	h := w.Header()
-	h.Set("Content-Type", string(media)+"; charset=utf-8")
-	h.Set("Content-Length", strconv.Itoa(head.Len()+len(resp.Data)+tail.Len()))
-	h.Add("Vary", "Accept")
-	w.WriteHeader(status)
-	for _, b := range [][]byte{head.Bytes(), resp.Data, tail.Bytes()} {
-		if _, err := w.Write(b); err != nil {
-			return // the client is gone
-		}
-	}
+	tail.WriteByte('}')
+	return [][]byte{head.Bytes(), resp.Data, tail.Bytes()}
 }
 
 // writeJSON appends v, which holds strings, numbers and lists of them alone, without a line feed.

@@ -82,7 +82,7 @@ func TestTransport(t *testing.T) {
 		{"null in a nullable field", "POST", "", asGraphQL, `{"query":"{entity(id:\"nobody\"){id}}"}`, 200, typeGraphQL, "", `{"entity":null}`},
 		{"error while executing", "POST", "", asGraphQL, `{"query":"{entity(id:\"\"){id}}"}`, 200, typeGraphQL, "id is empty", `{"entity":null}`},
 		{"defer", "POST", "", asGraphQL, `{"query":"{... @defer{__typename}}"}`, 400, typeGraphQL, "Unknown directive \"@defer\"", ""},
-		{"subscription", "POST", "", asGraphQL, `{"query":"subscription{changes{revision}}"}`, 400, typeGraphQL, "subscription", ""},
+		{"subscription", "POST", "", asGraphQL, `{"query":"subscription{changes{revision}}"}`, 406, typeGraphQL, "send Accept: text/event-stream", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			target := c.target

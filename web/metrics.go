@@ -87,6 +87,10 @@ var (
 	descRetries  = describe("commit_retries_total", "Transactions run again because of a conflict.")
 	descSplits   = describe("commit_splits_total", "Batches cut because one more write would have passed the limits.")
 	descFailures = describe("commit_failures_total", "Transactions that could not be committed.")
+
+	descFeeds   = describe("feeds_open", "Followers of changes now, over any protocol.")
+	descTold    = describe("feed_batches_total", "Commits told to followers.")
+	descDropped = describe("feed_dropped_total", "Followers dropped because they did not read.")
 )
 
 // Describe implements prometheus.Collector.
@@ -94,6 +98,7 @@ func (c graphCollector) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		descRevision, descDocuments, descEntities, descRelations, descCitations, descTopology, descSearchRevision, descSearchLag,
 		descWaiting, descLargest, descRequests, descRefused, descBatches, descRetries, descSplits, descFailures,
+		descFeeds, descTold, descDropped,
 	} {
 		out <- d
 	}
@@ -115,6 +120,10 @@ func (c graphCollector) Collect(out chan<- prometheus.Metric) {
 	count(descRetries, s.Retries)
 	count(descSplits, s.Splits)
 	count(descFailures, s.Failures)
+	f := c.graph.FeedStats()
+	gauge(descFeeds, float64(f.Open))
+	count(descTold, f.Batches)
+	count(descDropped, f.Dropped)
 
 	ctx, cancel := context.WithTimeout(context.Background(), pingTimeout)
 	defer cancel()

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/klauspost/compress/gzhttp"
 
@@ -30,6 +31,11 @@ type Config struct {
 	Hosts []string
 	// Draining tells that the service is about to stop: /readyz then fails. Nil: never.
 	Draining func() bool
+	// Stopping is closed when the service is about to stop: streams of changes then end, so that their readers connect again. Nil: never.
+	Stopping  <-chan struct{}
+	Heartbeat time.Duration // the longest silence of a stream of changes; 0: graph.DefaultHeartbeat
+	Patience  time.Duration // a reader of changes for whom a write took longer is told to come back; 0: 10 seconds
+	Grace     time.Duration // how much longer a write may take before the connection is cut; 0: 10 seconds
 }
 
 // server is what the handlers share.
@@ -97,15 +103,16 @@ func Handler(c Config) (http.Handler, error) {
 // table lists all routes. The first that matches a path is taken.
 func (s *server) table(home http.Handler, packed func(http.Handler) http.HandlerFunc) []route {
 	get := func(h http.Handler) map[string]http.Handler { return map[string]http.Handler{http.MethodGet: h} }
-	graphQL := packed(s.GraphQL)
+	graphQL := streamsApart(packed(s.GraphQL), s.GraphQL)
 	play := playground.Handler("/playground")
 	return []route{
 		{"/", "what is here", get(packed(home))},
-		{"/graphql", "the GraphQL API, by GET and POST", map[string]http.Handler{http.MethodGet: graphQL, http.MethodPost: graphQL}},
+		{"/graphql", "the GraphQL API, by GET and POST, as events and over WebSockets", map[string]http.Handler{http.MethodGet: graphQL, http.MethodPost: graphQL}},
 		{"/playground", "", get(play)},
 		{"/playground/", "an editor for queries", get(play)},
 		{"/schema.graphql", "the schema of the API", get(packed(http.HandlerFunc(s.schema)))},
 		{"/export", "the graph as a file: ?format=jsonl&revision=N", get(http.HandlerFunc(s.export))},
+		{"/changes", "what is changed, as it happens: ?since=REVISION", get(http.HandlerFunc(s.changes))},
 		{"/import", "takes such a file by POST", map[string]http.Handler{http.MethodPost: http.HandlerFunc(s.importFile)}},
 		{"/docs", "", get(http.HandlerFunc(toDocs))},
 		{"/docs/", "how things are written and set", get(packed(http.HandlerFunc(s.docs)))},
@@ -113,6 +120,17 @@ func (s *server) table(home http.Handler, packed func(http.Handler) http.Handler
 		{"/readyz", "whether it can serve", get(http.HandlerFunc(s.ready))},
 		{"/metrics", "figures for Prometheus", get(s.metrics.handler())},
 	}
+}
+
+// streamsApart keeps streams of events and WebSockets away from what would hold them back to pack them.
+func streamsApart(packed, plain http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Upgrade") != "" || strings.Contains(strings.Join(r.Header.Values("Accept"), ","), "text/event-stream") {
+			plain.ServeHTTP(w, r)
+			return
+		}
+		packed.ServeHTTP(w, r)
+	})
 }
 
 // find is the route of a path, or nil.

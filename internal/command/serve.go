@@ -42,7 +42,9 @@ func serve(ctx context.Context, s *session) (err error) {
 	}
 	o.graph.Warm()
 	var draining atomic.Bool
-	h, err := s.handler(o.graph, loopback, draining.Load)
+	stopping, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	h, err := s.handler(o.graph, loopback, draining.Load, stopping.Done())
 	if err != nil {
 		return err
 	}
@@ -53,7 +55,7 @@ func serve(ctx context.Context, s *session) (err error) {
 	if err := s.announce(ctx, l.Addr(), o.graph); err != nil {
 		return errors.Join(err, l.Close())
 	}
-	return s.serveUntilStopped(ctx, h, l, &draining)
+	return s.serveUntilStopped(ctx, h, l, &draining, stop)
 }
 
 // example loads the bundled example where it is wanted and fits.
@@ -73,14 +75,14 @@ func (s *session) example(ctx context.Context, g *graph.Graph) error {
 	return err
 }
 
-func (s *session) handler(g *graph.Graph, loopback bool, draining func() bool) (http.Handler, error) {
+func (s *session) handler(g *graph.Graph, loopback bool, draining func() bool, stopping <-chan struct{}) (http.Handler, error) {
 	readOnly := s.on("read-only")
 	graphQL := schema.Config{
-		Logger: s.log, Version: buildVersion(), Timeout: s.duration("timeout"), ReadOnly: readOnly,
+		Logger: s.log, Version: buildVersion(), Timeout: s.duration("timeout"), ReadOnly: readOnly, Stopping: stopping,
 		Limits: schema.Limits{Cost: s.count("max-cost")},
 	}
 	c := web.Config{
-		Graph: g, SDL: schema.SDL(), Docs: docs.Files, Version: buildVersion(), Logger: s.log, ReadOnly: readOnly, Draining: draining,
+		Graph: g, SDL: schema.SDL(), Docs: docs.Files, Version: buildVersion(), Logger: s.log, ReadOnly: readOnly, Draining: draining, Stopping: stopping,
 		GraphQL: schema.Handler(g, graphQL),
 	}
 	if loopback && !readOnly {
@@ -175,6 +177,7 @@ func (s *session) announce(ctx context.Context, addr net.Addr, g *graph.Graph) e
   GraphQL       %[9]s/graphql
   schema        %[9]s/schema.graphql
   export        %[9]s/export?format=jsonl
+  changes       %[9]s/changes
   metrics       %[9]s/metrics
 
 Ctrl+C stops it.
@@ -185,8 +188,8 @@ Ctrl+C stops it.
 // cutOffGrace is how long handlers may take to notice that their connections were cut off.
 const cutOffGrace = 5 * time.Second
 
-// serveUntilStopped serves until ctx ends, then lets requests under way end. When it returns, no handler runs any more.
-func (s *session) serveUntilStopped(ctx context.Context, h http.Handler, l net.Listener, draining *atomic.Bool) error {
+// serveUntilStopped serves until ctx ends, then ends streams by stop and lets other requests under way end. When it returns, no handler runs any more.
+func (s *session) serveUntilStopped(ctx context.Context, h http.Handler, l net.Listener, draining *atomic.Bool, stop func()) error {
 	var running sync.WaitGroup
 	server := web.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		running.Add(1)
@@ -201,6 +204,7 @@ func (s *session) serveUntilStopped(ctx context.Context, h http.Handler, l net.L
 	case <-ctx.Done():
 	}
 	draining.Store(true)
+	stop()
 	limit := s.duration("drain-timeout")
 	s.log.Info("stopping; requests under way may end", "within", limit)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), limit)
@@ -209,8 +213,8 @@ func (s *session) serveUntilStopped(ctx context.Context, h http.Handler, l net.L
 	if errors.Is(err, context.DeadlineExceeded) {
 		s.log.Warn("requests were cut off because they did not end in time", "within", limit)
 		err = server.Close()
-		waitFor(&running, cutOffGrace)
 	}
+	waitFor(&running, cutOffGrace) // the server neither waits for WebSockets nor closes them
 	if err != nil {
 		return fmt.Errorf("stopping: %w", err)
 	}

@@ -38,6 +38,7 @@ type ResolverRoot interface {
 	RelationGroup() RelationGroupResolver
 	RelationStats() RelationStatsResolver
 	RelationType() RelationTypeResolver
+	Subscription() SubscriptionResolver
 	Tie() TieResolver
 }
 
@@ -61,6 +62,12 @@ type ComplexityRoot struct {
 		Note      func(childComplexity int) int
 		Operation func(childComplexity int) int
 		Revision  func(childComplexity int) int
+	}
+
+	ChangeBatch struct {
+		At       func(childComplexity int) int
+		Changes  func(childComplexity int) int
+		Revision func(childComplexity int) int
 	}
 
 	ChangeConnection struct {
@@ -336,6 +343,7 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
+		Changes      func(childComplexity int, since *graph.Revision, filter *graph.ChangeFilter, first *int, after *string) int
 		Document     func(childComplexity int, id string) int
 		Documents    func(childComplexity int, filter *graph.DocumentFilter, first *int, after *string, last *int, before *string) int
 		Entities     func(childComplexity int, filter *graph.EntityFilter, orderBy []*graph.EntityOrder, first *int, after *string, last *int, before *string) int
@@ -467,6 +475,10 @@ type ComplexityRoot struct {
 		Relations  func(childComplexity int) int
 		Revision   func(childComplexity int) int
 		Truncation func(childComplexity int) int
+	}
+
+	Subscription struct {
+		Changes func(childComplexity int, since *graph.Revision, filter *graph.ChangeFilter) int
 	}
 
 	Support struct {
@@ -604,6 +616,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Change.Revision(childComplexity), true
+
+	case "ChangeBatch.at":
+		if e.ComplexityRoot.ChangeBatch.At == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeBatch.At(childComplexity), true
+	case "ChangeBatch.changes":
+		if e.ComplexityRoot.ChangeBatch.Changes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeBatch.Changes(childComplexity), true
+	case "ChangeBatch.revision":
+		if e.ComplexityRoot.ChangeBatch.Revision == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ChangeBatch.Revision(childComplexity), true
 
 	case "ChangeConnection.edges":
 		if e.ComplexityRoot.ChangeConnection.Edges == nil {
@@ -1766,6 +1797,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Qualifier.Text(childComplexity), true
 
+	case "Query.changes":
+		if e.ComplexityRoot.Query.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Query_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Query.Changes(childComplexity, args["since"].(*graph.Revision), args["filter"].(*graph.ChangeFilter), args["first"].(*int), args["after"].(*string)), true
 	case "Query.document":
 		if e.ComplexityRoot.Query.Document == nil {
 			break
@@ -2480,6 +2522,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Subgraph.Truncation(childComplexity), true
 
+	case "Subscription.changes":
+		if e.ComplexityRoot.Subscription.Changes == nil {
+			break
+		}
+
+		args, err := ec.field_Subscription_changes_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subscription.Changes(childComplexity, args["since"].(*graph.Revision), args["filter"].(*graph.ChangeFilter)), true
+
 	case "Support.affirming":
 		if e.ComplexityRoot.Support.Affirming == nil {
 			break
@@ -2658,6 +2712,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("ApplyInput", ec.unmarshalInputApplyInput),
+			graphql.NewInputUnmarshaler("ChangeFilter", ec.unmarshalInputChangeFilter),
 			graphql.NewInputUnmarshaler("ChangeInput", ec.unmarshalInputChangeInput),
 			graphql.NewInputUnmarshaler("CitationFilter", ec.unmarshalInputCitationFilter),
 			graphql.NewInputUnmarshaler("CitationInput", ec.unmarshalInputCitationInput),
@@ -2733,6 +2788,23 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			ctx = graphql.WithLazyInputUnmarshalerIndex(ctx, inputUnmarshalers)
 			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
 			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
+	case ast.Subscription:
+		next := ec._Subscription(ctx, opCtx.Operation.SelectionSet)
+
+		var buf bytes.Buffer
+		return func(ctx context.Context) *graphql.Response {
+			buf.Reset()
+			data := next(ctx)
+
+			if data == nil {
+				return nil
+			}
 			data.MarshalGQL(&buf)
 
 			return &graphql.Response{
@@ -3452,7 +3524,10 @@ type Change {
   operation: ChangeOutcome!
   "The id of the object changed."
   id: ID!
-  "The object after this change; null when it was not there then."
+  """
+  The object after this change; null when it was not there then, and for a relation type, which is no node. An entity that was
+  merged is shown as the one that it is part of.
+  """
   node: Node @cost(weight: 5)
   "The object before this change, in the form of the interchange format; null when the change made it."
   before: JSON @cost(weight: 10)
@@ -3472,6 +3547,46 @@ enum ChangeOutcome {
   MERGED
   "It removed an entity."
   DELETED
+}
+
+"All changes of one commit. Where ` + "`" + `changes` + "`" + ` is empty it is a heartbeat: nothing up to ` + "`" + `revision` + "`" + ` is still to come."
+type ChangeBatch {
+  "The commit. Give the last one that was seen as ` + "`" + `since` + "`" + ` to go on from there."
+  revision: Revision!
+  "When it was made."
+  at: DateTime!
+  "What it changed, in the order in which it did: each object once."
+  changes: [Change!]! @cost(weight: 0, assumedSize: 25)
+}
+
+"""
+Selects changes. The fields are joined by and. A change passes when what it changed passes after the commit, or passed before
+it: those who had a relation are told that it was retracted. An id means what it meant at that commit, after merges.
+"""
+input ChangeFilter {
+  """
+  Changes to these entities, and to relations with one of them at an end or as a qualifier. Changes to documents and to relation
+  types involve nobody.
+  """
+  involves: [ID!]
+  "Changes to relations that meet this, and no others. Relations that were retracted passed before."
+  relations: RelationFilter
+  "Changes that did one of these things."
+  operations: [ChangeOutcome!]
+}
+
+"What is told as it happens, over a WebSocket (graphql-transport-ws) or server-sent events."
+type Subscription {
+  """
+  Every commit after ` + "`" + `since` + "`" + `, in order, once; from the first one on when it is left out. A heartbeat comes at once where there
+  is nothing to tell yet, and whenever nothing was told for 15 seconds. Resume with the last revision seen.
+  """
+  changes(
+    "The last revision that was seen: 0 for none."
+    since: Revision
+    "Which changes. A commit without any of them is left out."
+    filter: ChangeFilter
+  ): ChangeBatch!
 }
 `, BuiltIn: false},
 	{Name: "../mutation.graphqls", Input: `"""
@@ -3867,6 +3982,17 @@ type Query {
     "Ends before this cursor."
     before: Cursor
   ): PositionConnection! @cost(weight: 20, multipliers: ["first", "last"])
+  "What was changed, page by page, the oldest change first: each object of each commit once. Subscription.changes goes on from there."
+  changes(
+    "Changes of later commits than this one; from the first one on when it is left out."
+    since: Revision
+    "Which changes."
+    filter: ChangeFilter
+    "At most so many, from the start or after ` + "`" + `after` + "`" + `; 25 when it is left out."
+    first: Int
+    "Begins after this cursor."
+    after: Cursor
+  ): ChangeConnection! @cost(weight: 20, multipliers: ["first"])
   "All relation types, by id."
   vocabulary: [RelationType!]! @cost(assumedSize: 100)
   "The relation type with this id."
@@ -4179,7 +4305,8 @@ type Limits {
 `, BuiltIn: false},
 	{Name: "../snapshot.graphqls", Input: `"""
 Reads the whole operation at a chosen state of the store. Give one of the arguments. Without this directive an operation is
-read at the newest state, and all of it at the same one.
+read at the newest state, and all of it at the same one. A subscription begins after that state: ` + "`" + `revision` + "`" + ` is another way to
+write ` + "`" + `since` + "`" + `, ` + "`" + `at` + "`" + ` begins after what was known then, and ` + "`" + `atLeast` + "`" + ` brings only what is new.
 """
 directive @snapshot(
   "Exactly the state after this revision."
@@ -4188,7 +4315,7 @@ directive @snapshot(
   at: DateTime
   "The newest state, which has to include this revision. Give the revision of a write to be sure to read it."
   atLeast: Revision
-) on QUERY
+) on QUERY | SUBSCRIPTION
 `, BuiltIn: false},
 	{Name: "../stats.graphqls", Input: `"Counts of a list of relations. Each of them speaks of the whole list."
 type RelationStats {
@@ -4930,6 +5057,18 @@ func (ec *executionContext) childFields_Change(ctx context.Context, field graphq
 		return ec.fieldContext_Change_before(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Change", field.Name)
+}
+
+func (ec *executionContext) childFields_ChangeBatch(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "revision":
+		return ec.fieldContext_ChangeBatch_revision(ctx, field)
+	case "at":
+		return ec.fieldContext_ChangeBatch_at(ctx, field)
+	case "changes":
+		return ec.fieldContext_ChangeBatch_changes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ChangeBatch", field.Name)
 }
 
 func (ec *executionContext) childFields_ChangeConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

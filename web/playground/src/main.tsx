@@ -24,8 +24,11 @@ if (!root) {
   throw new Error('the page has no element with the id "playground"');
 }
 
+const endpoint = new URL('/graphql', location.origin).href;
+
 const fetcher = createGraphiQLFetcher({
-  url: new URL('/graphql', location.origin).href,
+  url: endpoint,
+  subscriptionUrl: endpoint.replace(/^http/u, 'ws'),
   // The service answers in one piece; without this the page also asks for multipart answers.
   enableIncrementalDelivery: false,
 });
