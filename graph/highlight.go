@@ -107,37 +107,43 @@ func fragmentAt(r []rune, at search.Span) (from, to int) {
 	return from, to
 }
 
-// nameHighlight is the name of an entity that has the most words of a query, with their places. Where no name has one, it has no spans.
+// nameHighlight is the name of an entity that meets a query best, with the places of the words met. Where no name has one, it has no spans.
 func nameHighlight(e *Entity, query string) Highlight {
 	words := text.NameWords(query)
-	best := Highlight{Field: "name"}
+	best, most := Highlight{Field: "name"}, 0
 	for _, n := range e.Names() {
-		h := Highlight{Field: "name", Text: n.Text}
+		h, sum := Highlight{Field: "name", Text: n.Text}, 0
 		for _, t := range text.WordsOf(n.Text) {
+			met := 0
 			for _, part := range text.NameWords(t.Text) {
-				if meetsAny(part, words) {
-					h.Spans = append(h.Spans, Span{t.Start, t.End})
-					break
-				}
+				met = max(met, likeness(part, words))
+			}
+			if met > 0 {
+				h.Spans = append(h.Spans, Span{t.Start, t.End})
+				sum += met
 			}
 		}
-		if len(h.Spans) > len(best.Spans) {
-			best = h
+		if sum > most {
+			best, most = h, sum
 		}
 	}
 	return best
 }
 
-func meetsAny(w text.NameWord, words []text.NameWord) bool {
+// likeness is how well a word of a name meets one of a query: 3 as it is spelled, 2 in another spelling, 1 with a typo, else 0.
+func likeness(w text.NameWord, words []text.NameWord) int {
+	best := 0
 	for _, q := range words {
-		if w.Key == q.Key {
-			return true
-		}
-		if most := typosIn(q.Key); most > 0 {
-			if _, ok := text.EditsBetween(q.Key, w.Key, most, false); ok {
-				return true
+		switch {
+		case w.Folded == q.Folded:
+			return 3
+		case w.Key == q.Key:
+			best = 2
+		case best == 0 && typosIn(q.Key) > 0:
+			if _, ok := text.EditsBetween(q.Key, w.Key, typosIn(q.Key), false); ok {
+				best = 1
 			}
 		}
 	}
-	return false
+	return best
 }

@@ -200,6 +200,7 @@ func FuzzDecode(f *testing.F) {
 		_, _ = decodeCommit(b)
 		_, _ = decodeState(b)
 		_, _ = decodeEdge(b, 0, 0)
+		_, _, _ = decodeNameWord(b)
 	})
 }
 

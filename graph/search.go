@@ -57,7 +57,7 @@ type rankingKey struct {
 
 // ranking is what a search found, the best first.
 type ranking struct {
-	hits  []keyed[rankedHit]
+	hits  walk[rankedHit]
 	total int
 }
 
@@ -99,7 +99,7 @@ func (v *View) Search(ctx context.Context, query string, in []SearchScope, kinds
 	}
 	items, page := []rankedHit{}, &Page[rankedHit]{Revision: w.rev}
 	if r.size > 0 {
-		if items, page, err = collect(ctx, r, w.rev, false, sorted(found.hits)); err != nil {
+		if items, page, err = collect(ctx, r, w.rev, false, found.hits); err != nil {
 			return nil, err
 		}
 	}
@@ -122,7 +122,7 @@ func (v *View) ranked(ctx context.Context, r request, query string, in []SearchS
 			return found, nil
 		}
 	}
-	out := &ranking{}
+	out, all := &ranking{}, []keyed[rankedHit]{}
 	for _, scope := range SearchScopes {
 		if !slices.Contains(in, scope) {
 			continue
@@ -147,10 +147,10 @@ func (v *View) ranked(ctx context.Context, r request, query string, in []SearchS
 		out.total += total
 		for _, h := range hits {
 			k := binary.BigEndian.AppendUint64(nil, ^math.Float64bits(h.score)) // scores are positive
-			out.hits = append(out.hits, keyed[rankedHit]{binary.BigEndian.AppendUint64(append(k, h.kind), h.num), h})
+			all = append(all, keyed[rankedHit]{binary.BigEndian.AppendUint64(append(k, h.kind), h.num), h})
 		}
 	}
-	sorted(out.hits)
+	out.hits = sorted(all)
 	v.g.rankings.Add(key, out)
 	return out, nil
 }

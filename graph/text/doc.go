@@ -21,5 +21,6 @@
 //
 // A search key ([Fold]) is a text with everything removed that people leave out
 // when they search: case, accents, width, double spaces. A slug ([Slug]) is the
-// ASCII form of a name inside an id.
+// ASCII form of a name inside an id. The key of a word of a name ([NameKey]) goes
+// further than both: all ways to write the word in Latin letters, and in other scripts, have it in common.
 package text

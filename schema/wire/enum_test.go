@@ -97,6 +97,7 @@ func TestEveryEnumValueIsMappedBothWays(t *testing.T) {
 	both(t, "OrderDirection", []bool{false, true}, take("OrderDirection"), MarshalOrderDirection, UnmarshalOrderDirection)
 	both(t, "RelationOrderField", graph.RelationOrderFields, take("RelationOrderField"), MarshalRelationOrderField, UnmarshalRelationOrderField)
 	both(t, "RelationStatus", graph.RelationStatuses, take("RelationStatus"), MarshalRelationStatus, UnmarshalRelationStatus)
+	both(t, "SearchScope", graph.SearchScopes, take("SearchScope"), MarshalSearchScope, UnmarshalSearchScope)
 	both(t, "StanceLabel", graph.StanceLabels, take("StanceLabel"), MarshalStanceLabel, UnmarshalStanceLabel)
 	both(t, "UserErrorCode", graph.UserErrorCodes, take("UserErrorCode"), MarshalUserErrorCode, UnmarshalUserErrorCode)
 	both(t, "GroupOrder", graph.GroupOrders, take("GroupOrder"), MarshalGroupOrder, UnmarshalGroupOrder)
