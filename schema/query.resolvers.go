@@ -58,7 +58,7 @@ func (r *queryResolver) Positions(ctx context.Context, filter *graph.PositionFil
 	return connection(viewFrom(ctx).Positions(ctx, filter, pageArgs(first, after, last, before)))
 }
 
-func (r *queryResolver) Changes(ctx context.Context, since *graph.Revision, filter *graph.ChangeFilter, first *int, after *string) (*wire.ChangeConnection, error) {
+func (r *queryResolver) Changes(ctx context.Context, since *graph.Revision, filter *graph.ChangeFilter, first *int, after *string) (*wire.Connection[*graph.Event], error) {
 	return connection(viewFrom(ctx).Changes(ctx, since, filter, first, after))
 }
 
