@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 )
@@ -11,9 +12,10 @@ type ChangeRecord struct {
 	Kind      string    `json:"kind"` // document, entity, relation or relationType
 	ID        string    `json:"id"`
 	Reason    string    `json:"reason,omitempty"` // of a judgement, its withdrawal, a retraction or a deletion
-	// Record is the object after the change; null when it is not there any more. A relation comes with
+	// Record is the object after the change, a Record in JSON; null when it is not there any more. A field that the change
+	// cleared is null in it, since a reader keeps what is left out. A relation comes with
 	// those of its live citations that the commit wrote, since it may have any number.
-	Record *Record `json:"record"`
+	Record json.RawMessage `json:"record"`
 	// Judgement makes the entity part of another, since this commit.
 	Judgement *MergeInput `json:"judgement,omitempty"`
 	// Withdrawn are the ids of a relation's citations that the commit withdrew or, of an
@@ -23,35 +25,38 @@ type ChangeRecord struct {
 	Before json.RawMessage `json:"before,omitempty"`
 }
 
+// Kind is what sort of object was changed, as in ChangeRecord.
+func (e *Event) Kind() string {
+	switch e.kind {
+	case changedEntity:
+		return "entity"
+	case changedRelation:
+		return "relation"
+	case changedDocument:
+		return "document"
+	}
+	return "relationType"
+}
+
 // Interchange writes the change in the terms of the interchange format.
 func (e *Event) Interchange(ctx context.Context, before bool) (*ChangeRecord, error) {
 	w, err := e.view.At(ctx, e.Revision)
 	if err != nil {
 		return nil, err
 	}
-	out := &ChangeRecord{Operation: e.Operation, ID: e.ID, Reason: e.reason}
+	out := &ChangeRecord{Operation: e.Operation, Kind: e.Kind(), ID: e.ID, Reason: e.reason}
 	switch e.kind {
 	case changedRelation:
-		out.Kind = "relation"
 		err = w.writtenCitations(ctx, e, out)
 	case changedEntity:
-		out.Kind = "entity"
 		err = w.writtenJudgement(ctx, e, out)
-	case changedDocument:
-		out.Kind = "document"
-	case changedType:
-		out.Kind = "relationType"
 	}
 	if err != nil {
 		return nil, err
 	}
 	if e.kind != changedRelation {
-		rec, err := w.objectRecord(ctx, e)
-		if err != nil {
+		if out.Record, err = w.updatedRecord(ctx, e); err != nil {
 			return nil, err
-		}
-		if rec != (Record{}) {
-			out.Record = &rec
 		}
 	}
 	if before {
@@ -96,8 +101,52 @@ func (v *View) writtenCitations(ctx context.Context, e *Event, out *ChangeRecord
 		return nil
 	}
 	rec, err := x.relation(r, citations)
-	out.Record = &Record{Relation: rec}
+	if err != nil {
+		return err
+	}
+	out.Record, err = plainJSON(Record{Relation: rec})
 	return err
+}
+
+// updatedRecord is an object that is not a relation as the view's own revision left it; null when it is gone.
+func (v *View) updatedRecord(ctx context.Context, e *Event) (json.RawMessage, error) {
+	rec, err := v.objectRecord(ctx, e)
+	if err != nil || rec == (Record{}) {
+		return nil, err
+	}
+	after, err := plainJSON(rec)
+	if err != nil || e.Operation == Created {
+		return after, err
+	}
+	before, err := e.Before(ctx)
+	if err != nil || before == nil {
+		return after, err
+	}
+	return withCleared(before, after)
+}
+
+// withCleared adds to a record the fields that only the one before has, as null.
+func withCleared(before, after json.RawMessage) (json.RawMessage, error) {
+	var was, is map[string]map[string]json.RawMessage
+	if err := json.Unmarshal(before, &was); err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(after, &is); err != nil {
+		return nil, err
+	}
+	cleared := false
+	for kind, fields := range was {
+		for name := range fields {
+			if _, kept := is[kind][name]; !kept && is[kind] != nil {
+				is[kind][name] = json.RawMessage("null")
+				cleared = true
+			}
+		}
+	}
+	if !cleared {
+		return after, nil
+	}
+	return plainJSON(is)
 }
 
 // writtenJudgement adds the judgements that the view's own revision made and withdrew about an entity.
@@ -127,4 +176,15 @@ func (v *View) writtenJudgement(ctx context.Context, e *Event, out *ChangeRecord
 		out.Judgement = &MergeInput{Keep: id, Absorb: []string{e.ID}, Reason: is.reason}
 	}
 	return nil
+}
+
+// plainJSON leaves the characters that HTML has a meaning for as they are.
+func plainJSON(v any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

@@ -501,7 +501,7 @@ func applied(t *testing.T, c *graph.ChangeRecord) (out []graph.Change) {
 			RelationType *graph.RelationTypeInput
 			Relation     *graph.RelationInput
 		}
-		if err := json.Unmarshal(must(json.Marshal(c.Record)), &l); err != nil {
+		if err := json.Unmarshal(c.Record, &l); err != nil {
 			t.Fatal(err)
 		}
 		if l.Relation == nil || len(l.Relation.Citations) > 0 {
@@ -512,4 +512,33 @@ func applied(t *testing.T, c *graph.ChangeRecord) (out []graph.Change) {
 		out = append(out, graph.Change{MergeEntities: c.Judgement})
 	}
 	return out
+}
+
+// sharedStore is a store that says that other processes may write to it.
+type sharedStore struct{ store.Store }
+
+func (s sharedStore) Caps() store.Caps {
+	c := s.Store.Caps()
+	c.Distributed = true
+	return c
+}
+
+// Commits of another process wake nobody here; where the engine can be shared, they are looked for.
+func TestFeedSeesOtherProcesses(t *testing.T) {
+	st := sharedStore{memory.New()}
+	here, there := must(graph.Open(t.Context(), st, graph.Options{})), must(graph.Open(t.Context(), st, graph.Options{}))
+	defer here.Close()
+	defer there.Close()
+	feed := must(here.Feed(t.Context(), graph.FeedOptions{Live: true, Heartbeat: time.Hour}))
+	defer feed.Close()
+	must(feed.Next(t.Context())) // a heartbeat
+	for rev := graph.Revision(1); rev <= 2; rev++ {
+		next := make(chan *graph.ChangeBatch)
+		go func() { next <- must(feed.Next(context.Background())) }()
+		time.Sleep(50 * time.Millisecond) // so that the feed has found nothing and waits
+		must(there.Apply(t.Context(), graph.Batch{Changes: []graph.Change{entity("a", vocab.KindPerson, fmt.Sprint("A", rev))}}))
+		if b := <-next; b.Revision != rev || len(b.Changes) != 1 {
+			t.Fatalf("the batch is %+v, want revision %d", b, rev)
+		}
+	}
 }

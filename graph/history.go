@@ -139,7 +139,7 @@ func (e *Event) Before(ctx context.Context) (json.RawMessage, error) {
 	if err != nil || rec == (Record{}) {
 		return nil, err
 	}
-	return json.Marshal(rec)
+	return plainJSON(rec)
 }
 
 // objectRecord is the interchange form of an event's object at the view's revision, whole; empty when it was not there.

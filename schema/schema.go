@@ -3,7 +3,7 @@
 // HTTP handler with its limits and errors.
 //
 // A request passes, in this order: the HTTP transport ([transport]), which
-// knows methods, media types and sizes; the guard, which measures the document
+// knows methods, media types and sizes, or a WebSocket ([socketTransport]); the guard, which measures the document
 // in one walk before anything costlier looks at it; gqlgen's validation; the
 // check of pages and costs, which needs variables; and the operation, which opens
 // one view of the graph, sets a deadline and answers. Each has a file here.
