@@ -67,7 +67,7 @@ func (p *peer) want(text string) {
 	if err != nil {
 		p.t.Fatalf("%v, want %s", err, text)
 	}
-	if string(got) != text {
+	if withoutCost(string(got)) != text {
 		p.t.Fatalf("the message is %s, want %s", got, text)
 	}
 }
