@@ -55,7 +55,7 @@ func (w *walker) entries(ctx context.Context, num uint64) int {
 	}
 	n := 0
 	for _, m := range members {
-		n += len(w.k.Adjacent(uint32(m)))
+		n += w.k.Len(uint32(m))
 	}
 	return n
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -341,8 +342,12 @@ func (v *View) famous(ctx context.Context, group []nameMatch, first int) ([]name
 		all[i].nameMatch = m
 	}
 	compare := func(a, b counted) int { return cmp.Or(cmp.Compare(b.fame, a.fame), cmp.Compare(a.num, b.num)) }
-	for most, open := 8, all; ; most *= 5 {
-		most = min(most, maxFame)
+	bound, least := maxFame, 8
+	if v.links(ctx, false) != nil {
+		bound, least = math.MaxInt, math.MaxInt // to count all takes no longer
+	}
+	for most, open := least, all; ; most *= 5 {
+		most = min(most, bound)
 		beyond := 0
 		for i := range open {
 			var err error
@@ -354,7 +359,7 @@ func (v *View) famous(ctx context.Context, group []nameMatch, first int) ([]name
 			}
 		}
 		slices.SortFunc(open, compare)
-		if most == maxFame || beyond <= 1 {
+		if most == bound || beyond <= 1 {
 			break
 		}
 		open = open[:beyond]
@@ -366,7 +371,7 @@ func (v *View) famous(ctx context.Context, group []nameMatch, first int) ([]name
 	return out, nil
 }
 
-// maxFame is up to how many relations it is asked how well an entity is known.
+// maxFame is up to how many relations it is asked how well an entity is known where rows have to be counted.
 const maxFame = 1_000
 
 // fame is how well an entity is known: how many relations it and those merged into it take part in, up to
@@ -377,6 +382,12 @@ func (v *View) fame(ctx context.Context, num uint64, most int) (int, error) {
 		return 0, err
 	}
 	n := 0
+	if k := v.links(ctx, false); k != nil {
+		for _, m := range members {
+			n += k.Len(uint32(m))
+		}
+		return min(n, most), nil
+	}
 	for _, m := range members {
 		prefix := tableAdjacency.key().u64(m).prefix()
 		for _, err := range v.r.Scan(ctx, store.Range{Start: prefix, End: store.PrefixEnd(prefix), Limit: most, KeysOnly: true}) {

@@ -177,6 +177,15 @@ func (a *Arrays) Adjacent(entities ...uint32) []Entry {
 	return lists[0]
 }
 
+// Len is how many relations an entity takes part in, dead ones included.
+func (a *Arrays) Len(entity uint32) int {
+	n := 0
+	for _, s := range a.segments {
+		n += len(s.list(entity))
+	}
+	return n
+}
+
 // mergeLists appends two lists in order; where join is set, two entries of one relation become one.
 func (a *Arrays) mergeLists(dst, x, y []Entry, join bool) []Entry {
 	dst = slices.Grow(dst, len(x)+len(y))
