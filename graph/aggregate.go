@@ -86,6 +86,9 @@ func (a *aggregation) values(ctx context.Context, c *candidate, key StatsKey) ([
 	if key == KeyStatus {
 		return []uint64{uint64(indexOf(RelationStatuses, e.status))}, nil
 	}
+	if e.live == 0 {
+		return nil, nil // what is shown of a withdrawn relation are its withdrawn citations
+	}
 	var out []uint64
 	for _, ref := range e.order {
 		n, ok, err := a.ofCitation(ctx, ref, key)

@@ -268,3 +268,25 @@ func TestTimelineSplitsAndGoesByOtherDates(t *testing.T) {
 		}
 	}
 }
+
+// TestCountsOfWithdrawnRelations counts a relation none of whose citations stands: it has no sources to be counted by.
+func TestCountsOfWithdrawnRelations(t *testing.T) {
+	f := newFixture(t, 0)
+	id := f.mustApply(relation("supports", "ann", "plan", row("doc/1", "1"), row("doc/2", "1"))).Results[0].ID
+	f.mustApply(graph.Change{RetractRelation: &graph.RetractInput{ID: id, Reason: "a slip"}})
+	filter := &graph.RelationFilter{Status: []graph.RelationStatus{graph.StatusRetracted}}
+	s := must(f.view().Relations(t.Context(), filter, nil, graph.PageArgs{})).Stats()
+	for _, facet := range must(s.Facets(t.Context(), []graph.StatsKey{graph.KeyPublisher, graph.KeyDocument, graph.KeyDocumentKind}, 9)) {
+		if len(facet.Values) != 0 || facet.Other != 0 || facet.Missing != 1 {
+			t.Errorf("facet %+v; want one relation without a value", facet)
+		}
+	}
+	for _, g := range must(s.Groups(t.Context(), []graph.StatsKey{graph.KeyType}, graph.GroupsByCount, nil, 9)) {
+		if g.Count != 1 || must(g.Documents(t.Context())) != 0 || must(g.Publishers(t.Context())) != 0 {
+			t.Errorf("%d relations with %d documents; want 1 with none", g.Count, must(g.Documents(t.Context())))
+		}
+	}
+	if series := must(s.Timeline(t.Context(), graph.TimelineInput{Interval: graph.IntervalYear, On: graph.TimePublished})); series[0].Undated != 1 {
+		t.Errorf("the timeline by publication is %+v; want one undated relation", series)
+	}
+}

@@ -170,6 +170,9 @@ func (g *RelationGroup) countSources(ctx context.Context) error {
 					return err
 				}
 			}
+			if e.live == 0 {
+				continue
+			}
 			for _, ref := range e.order {
 				src, err := g.view.source(ctx, ref.document)
 				if err != nil {

@@ -218,10 +218,10 @@ func TestAnswersAreThoseOfANaiveProgram(t *testing.T) {
 		withdrawn, merges int
 	}{
 		{"dna-sample", "dna-sample", false, false, 160, 3, 2},
-		{"gdelt-events", "gdelt-events", false, false, 240, 200, 10},
-		{"gdelt-events, varied", "gdelt-events", true, false, 480, 300, 20},
-		{"icews-events", "icews-events", false, true, 60, 300, 0},
-		{"unga-votes", "unga-votes", false, true, 45, 300, 0},
+		{"gdelt-events", "gdelt-events", false, false, 300, 200, 10},
+		{"gdelt-events, varied", "gdelt-events", true, false, 900, 300, 40},
+		{"icews-events", "icews-events", false, true, 60, 300, 4},
+		{"unga-votes", "unga-votes", false, true, 45, 300, 3},
 	} {
 		t.Run(d.name, func(t *testing.T) {
 			if d.large && testing.Short() {

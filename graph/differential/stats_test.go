@@ -31,7 +31,7 @@ func (s *state) values(x *fact, key graph.StatsKey) []string {
 		return []string{strconv.Itoa(*x.stance)}
 	}
 	different := map[string]bool{}
-	for _, c := range x.citations {
+	for _, c := range s.standing(x) {
 		value := ""
 		switch key {
 		case graph.KeyPublisher:
@@ -52,6 +52,14 @@ func (s *state) values(x *fact, key graph.StatsKey) []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(different))
+}
+
+// standing are the live citations of a fact.
+func (s *state) standing(x *fact) []*citation {
+	if s.gone[x] {
+		return nil
+	}
+	return x.citations
 }
 
 // mostFrequent are the most frequent values, equal ones by their text.
@@ -151,7 +159,7 @@ func (s *state) gather(facts []*fact, by []graph.StatsKey) []*group {
 	for _, g := range groups {
 		documents, publishers := map[string]bool{}, map[string]bool{}
 		for _, x := range g.facts {
-			for _, c := range x.citations {
+			for _, c := range s.standing(x) {
 				documents[c.Document], publishers[c.document.Publisher] = true, true
 			}
 		}
@@ -274,7 +282,7 @@ func (s *state) dateOn(x *fact, on graph.TimeField) edtf.Date {
 	switch on {
 	case graph.TimePublished:
 		var oldest edtf.Date
-		for _, c := range x.citations {
+		for _, c := range s.standing(x) {
 			if d := c.document.date; !d.IsZero() && (oldest.IsZero() || dayOf(d) < dayOf(oldest)) {
 				oldest = d
 			}

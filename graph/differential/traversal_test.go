@@ -14,8 +14,8 @@ import (
 // counterparts are what a survivor is tied to, with the newest relations first.
 func (s *state) counterparts(a *actor, in *graph.NeighborhoodInput, passes func(*actor) bool) (out []*actor) {
 	met := map[*actor]bool{a: true}
-	for _, x := range s.around(a) {
-		if other := s.other(a, x); !met[other] && s.stands(a, x, in.Direction) && s.matches(in.Relations, x) {
+	for _, x := range s.of(a, in.Relations, in.Direction) {
+		if other := s.other(a, x); !met[other] {
 			met[other] = true
 			if passes(other) {
 				out = append(out, other)
@@ -96,7 +96,7 @@ func (h *hood) relations() []*fact {
 		from, to := h.from(x), h.to(x)
 		_, okFrom := h.depth[from]
 		_, okTo := h.depth[to]
-		if !okFrom || !okTo || h.gone[x] || !h.matches(h.in.Relations, x) {
+		if !okFrom || !okTo || len(h.keep([]*fact{x}, h.in.Relations)) == 0 {
 			continue
 		}
 		over := func(end *actor) bool {
@@ -166,8 +166,8 @@ type route struct {
 
 // step are the facts that lead from one entity to another.
 func (r *routes) step(from, to *actor) (out []*fact) {
-	for _, x := range r.around(from) {
-		if r.other(from, x) == to && r.stands(from, x, r.in.Direction) && r.matches(r.in.Relations, x) {
+	for _, x := range r.of(from, r.in.Relations, r.in.Direction) {
+		if r.other(from, x) == to {
 			out = append(out, x)
 		}
 	}
@@ -178,8 +178,8 @@ func (r *routes) next(a *actor) []*actor {
 	list, known := r.steps[a]
 	if !known {
 		met := map[*actor]bool{a: true}
-		for _, x := range r.around(a) {
-			if other := r.other(a, x); !met[other] && r.stands(a, x, r.in.Direction) && r.matches(r.in.Relations, x) {
+		for _, x := range r.of(a, r.in.Relations, r.in.Direction) {
+			if other := r.other(a, x); !met[other] {
 				met[other] = true
 				list = append(list, other)
 			}
@@ -212,9 +212,9 @@ func (r *routes) measure() {
 			if d > 1 && !r.between(a) {
 				continue
 			}
-			for _, x := range r.around(a) {
+			for _, x := range r.of(a, r.in.Relations, back) {
 				other := r.other(a, x)
-				if _, ok := r.left[other]; !ok && r.stands(a, x, back) && r.matches(r.in.Relations, x) {
+				if _, ok := r.left[other]; !ok {
 					r.left[other] = d
 					wider = append(wider, other)
 				}

@@ -193,6 +193,9 @@ func (a *Arrays) mergeLists(dst, x, y []Entry, join bool) []Entry {
 		switch c := a.before(x[0], y[0]); {
 		case c == 0 && join:
 			both := x[0]
+			if !both.Out() && !both.In() {
+				both.Other = y[0].Other // the one that stands at an end knows the entity at the other
+			}
 			both.link |= y[0].link
 			dst, x, y = append(dst, both), x[1:], y[1:]
 		case c <= 0:
