@@ -86,6 +86,11 @@ func (e *Entity) Neighbors(ctx context.Context, f *RelationFilter, others *Entit
 	if err != nil {
 		return nil, err
 	}
+	if order.Field == ByNeighborName {
+		if err := w.readEntities(ctx, slices.Collect(maps.Keys(groups))); err != nil {
+			return nil, err
+		}
+	}
 	items := make([]keyed[*ties], 0, len(groups))
 	for _, t := range groups {
 		key, err := w.neighborKey(ctx, t, *order)
@@ -113,10 +118,6 @@ func (e *Entity) ties(ctx context.Context, w *View, f *RelationFilter, others *E
 	if err != nil {
 		return nil, err
 	}
-	test, err := w.compileEntity(ctx, others)
-	if err != nil {
-		return nil, err
-	}
 	all, err := l.candidates(ctx)
 	if err != nil {
 		return nil, err
@@ -137,6 +138,13 @@ func (e *Entity) ties(ctx context.Context, w *View, f *RelationFilter, others *E
 			groups[other] = &ties{other: other, types: map[uint32]int{}}
 		}
 		groups[other].add(k.item)
+	}
+	if others == nil {
+		return groups, nil // only those on the page are read
+	}
+	test, err := w.compileEntity(ctx, others)
+	if err != nil {
+		return nil, err
 	}
 	if err := w.readEntities(ctx, slices.Collect(maps.Keys(groups))); err != nil {
 		return nil, err
