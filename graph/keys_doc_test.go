@@ -17,6 +17,7 @@ func TestKeySpaceIsDocumented(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(`# The key space
 
+What the store holds, row by row.
 Generated from the declarations in package graph by ` + "`go test ./graph -run KeySpace -update`" + `.
 
 A key is the tag of its table, the fields in this order, and in versioned tables the revision that wrote the

@@ -99,7 +99,7 @@ func (q question) Playground() string { return "/playground/?query=" + url.Query
 type figure struct{ Count, Of string }
 
 // document is one of the documents served below /docs/.
-type document struct{ Name, Title string }
+type document struct{ Name, Title, About string }
 
 // pageData is what the page shows.
 type pageData struct {
@@ -130,7 +130,7 @@ func newPage(s *server) (*page, error) {
 		"'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}, nil
 }
 
-// documentsOf lists Markdown files with their first headings.
+// documentsOf lists Markdown files with their first headings and the sentences after these.
 func documentsOf(files fs.FS) ([]document, error) {
 	if files == nil {
 		return nil, nil
@@ -145,10 +145,17 @@ func documentsOf(files fs.FS) ([]document, error) {
 		if err != nil {
 			return nil, err
 		}
-		title, _, _ := strings.Cut(string(text), "\n")
-		docs = append(docs, document{name, strings.TrimSpace(strings.TrimLeft(title, "#"))})
+		title, rest, _ := strings.Cut(string(text), "\n")
+		docs = append(docs, document{name, strings.TrimSpace(strings.TrimLeft(title, "#")), firstSentence(rest)})
 	}
 	return docs, nil
+}
+
+// firstSentence is that of a text in Markdown, without what marks code.
+func firstSentence(markdown string) string {
+	text := strings.Join(strings.Fields(strings.ReplaceAll(markdown, "`", "")), " ")
+	sentence, _, _ := strings.Cut(text, ". ")
+	return strings.TrimSuffix(sentence, ".") + "."
 }
 
 // ServeHTTP shows the page.

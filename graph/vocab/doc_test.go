@@ -21,6 +21,7 @@ func TestVocabularyIsDocumented(t *testing.T) {
 	var b strings.Builder
 	fmt.Fprintf(&b, `# The bundled vocabulary
 
+The relation types that every graph begins with, and the kinds of entities.
 Generated from graph/vocab by `+"`go test ./graph/vocab -run Documented -update`"+`. It has %d relation types and can be extended at run
 time: by `+"`putRelationType`"+` in a mutation, or a line `+"`{\"relationType\": …}`"+` in an import.
 
