@@ -70,7 +70,8 @@ func (r *arrayReading) around(ctx context.Context, entities set) error {
 		ids = append(ids, uint32(num))
 	}
 	for _, n := range r.k.Adjacent(ids...) {
-		if rel := n.Relation(); rel < r.k.end && (n.Out() || n.In()) && r.k.Edge(rel).Stance != topology.NoStance {
+		// One that an entity only qualifies is among them: filters ask for that as well.
+		if rel := n.Relation(); rel < r.k.end && r.k.Edge(rel).Stance != topology.NoStance {
 			if err := r.take(ctx, rel); err != nil {
 				return err
 			}

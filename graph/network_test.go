@@ -369,3 +369,23 @@ func TestTooManyTies(t *testing.T) {
 		t.Errorf("the frontier is %v; %s was left out, and %v lost ties", w.Truncation.Frontier, left, lost)
 	}
 }
+
+// TestNetworkOfWhatIsQualified filters statements by those on whose behalf they are made, read from the arrays and from rows.
+func TestNetworkOfWhatIsQualified(t *testing.T) {
+	f := newFixture(t, 0)
+	r := relation("supports", "ann", "plan", row("doc/1", "1"))
+	r.AddRelation.Qualifiers = []graph.QualifierInput{{Role: "on-behalf-of", Entity: "cid"}}
+	f.mustApply(r, relation("supports", "ben", "plan", row("doc/1", "2")))
+	v := f.view()
+	if !graph.Linked(v) {
+		t.Fatal("the arrays do not show the newest state")
+	}
+	for i, v := range []*graph.View{v, graph.ByRows(v)} {
+		for _, filter := range []*graph.RelationFilter{{Involves: []string{"cid"}}, {Qualifier: &graph.QualifierFilter{Entity: []string{"cid"}}}} {
+			n := must(v.Network(t.Context(), graph.NetworkInput{Filter: filter, Limit: 9}))
+			if n.Statements != 1 || len(n.Nodes) != 1 || n.Nodes[0].ID != "ann" {
+				t.Errorf("view %d: %d statements by %d actors; want the one by ann", i, n.Statements, len(n.Nodes))
+			}
+		}
+	}
+}

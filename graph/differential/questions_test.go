@@ -62,14 +62,14 @@ func (d *drawer) question(kind string) question {
 		"relations": d.askRelations, "evidence": d.askEvidence, "degree": d.askDegree, "neighbors": d.askNeighbors,
 		"facets": d.askFacets, "groups": d.askGroups, "matrix": d.askMatrix, "timeline": d.askTimeline,
 		"positions": d.askPositions, "conflicts": d.askConflicts, "entities": d.askEntities, "documents": d.askDocuments,
-		"impact": d.askImpact, "neighborhood": d.askNeighborhood, "paths": d.askPaths,
+		"impact": d.askImpact, "neighborhood": d.askNeighborhood, "paths": d.askPaths, "network": d.askNetwork,
 	}[kind]
 	return draw()
 }
 
 // kinds are the kinds of questions.
 var kinds = []string{"relations", "neighbors", "facets", "neighborhood", "paths", "timeline", "degree", "groups", "positions",
-	"entities", "relations", "evidence", "matrix", "conflicts", "documents", "impact"}
+	"entities", "relations", "evidence", "matrix", "conflicts", "documents", "impact", "network"}
 
 // source is a list of relations: of all, of an entity, or of a document.
 type source struct {

@@ -283,7 +283,8 @@ func (s *state) dateOn(x *fact, on graph.TimeField) edtf.Date {
 	case graph.TimePublished:
 		var oldest edtf.Date
 		for _, c := range s.standing(x) {
-			if d := c.document.date; !d.IsZero() && (oldest.IsZero() || dayOf(d) < dayOf(oldest)) {
+			// Of a month and its first day the month counts: it is the less certain one.
+			if d := c.document.date; !d.IsZero() && (oldest.IsZero() || dayOf(d) < dayOf(oldest) || dayOf(d) == dayOf(oldest) && d.String() < oldest.String()) {
 				oldest = d
 			}
 		}
