@@ -40,6 +40,7 @@ type arrayReading struct {
 	statementReading
 	k      *links
 	test   relationTest
+	tested candidate // used again for each relation
 	looked int
 	actor  lastEnd
 	target lastEnd
@@ -69,7 +70,9 @@ func (r *arrayReading) around(ctx context.Context, entities set) error {
 	for num := range entities {
 		ids = append(ids, uint32(num))
 	}
-	for _, n := range r.k.Adjacent(ids...) {
+	all := r.k.Adjacent(ids...)
+	r.statements = make([]network.Statement, 0, len(all))
+	for _, n := range all {
 		// One that an entity only qualifies is among them: filters ask for that as well.
 		if rel := n.Relation(); rel < r.k.end && r.k.Edge(rel).Stance != topology.NoStance {
 			if err := r.take(ctx, rel); err != nil {
@@ -91,7 +94,8 @@ func (r *arrayReading) take(ctx context.Context, rel uint32) error {
 		return nil
 	}
 	if r.test != nil {
-		if ok, err := r.test(ctx, &candidate{edge: r.k.edgeOf(rel), v: r.v}); !ok || err != nil {
+		r.tested = candidate{edge: r.k.edgeOf(rel), v: r.v}
+		if ok, err := r.test(ctx, &r.tested); !ok || err != nil {
 			return err
 		}
 	}

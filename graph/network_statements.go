@@ -97,7 +97,7 @@ type statementReading struct {
 // shownEntity is what an entity of a relation is shown as.
 type shownEntity struct {
 	num  uint64
-	kind vocab.Kind // empty when no kinds are asked for
+	kind vocab.Kind
 }
 
 // read appends the statements of some relations.
@@ -190,13 +190,17 @@ func (r *statementReading) actors(ctx context.Context, c *candidate) ([]uint64, 
 
 // end is the entity that stands at an end of a relation after merges; ok when it is of one of the kinds, or nil is given.
 func (r *statementReading) end(ctx context.Context, num uint64, kinds []vocab.Kind) (shown uint64, ok bool, err error) {
+	if kinds == nil {
+		shown, err = r.v.canonical(ctx, num)
+		return shown, err == nil, err
+	}
 	e, known := r.shown[num]
 	if !known {
 		if e.num, err = r.v.canonical(ctx, num); err != nil {
 			return 0, false, err
 		}
 	}
-	if kinds != nil && e.kind == "" {
+	if e.kind == "" {
 		entity, err := r.v.entity(ctx, e.num)
 		if err != nil {
 			return 0, false, err
@@ -206,7 +210,7 @@ func (r *statementReading) end(ctx context.Context, num uint64, kinds []vocab.Ki
 	if !known {
 		r.shown[num] = e
 	}
-	return e.num, kinds == nil || slices.Contains(kinds, e.kind), nil
+	return e.num, slices.Contains(kinds, e.kind), nil
 }
 
 // proveCandidates reads the evidence of candidates that was not read yet, in one round trip, except for those with many citations.

@@ -63,6 +63,31 @@ func drawOptions(t *rapid.T) network.Options {
 	return o
 }
 
+// TestNumbersDoNotMatter spreads the numbers of entities, which changes how they are looked up and nothing else.
+func TestNumbersDoNotMatter(t *testing.T) {
+	const apart = 1_000_003
+	rapid.Check(t, func(t *rapid.T) {
+		statements, o := drawStatements(t), drawOptions(t)
+		spread, far := slices.Clone(statements), o
+		for i := range spread {
+			spread[i].Actor *= apart
+			spread[i].Target *= apart
+		}
+		far.Nodes = slices.Clone(o.Nodes)
+		for i := range far.Nodes {
+			far.Nodes[i] *= apart
+		}
+		want := compute(t, statements, network.Include, o)
+		for i := range want {
+			want[i].From *= apart
+			want[i].To *= apart
+		}
+		if got := compute(t, spread, network.Include, far); !slices.Equal(got, want) {
+			t.Fatalf("ties %v of numbers far apart; %v of numbers close together", got, want)
+		}
+	})
+}
+
 func TestTiesFollowTheFormulas(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		statements, o := drawStatements(t), drawOptions(t)

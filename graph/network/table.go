@@ -3,6 +3,7 @@ package network
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 )
 
@@ -88,26 +89,54 @@ func (t *Table) add(c cell) {
 
 // index lists the entities that take a part in statements, by number, and writes into at, for each statement, the place of its entity.
 func index(statements []Statement, part func(*Statement) uint64, at []uint32) []node {
-	places := map[uint64]uint32{}
-	var entities []uint64
+	if len(statements) == 0 {
+		return nil
+	}
+	least, most := part(&statements[0]), part(&statements[0])
 	for i := range statements {
 		e := part(&statements[i])
-		place, ok := places[e]
-		if !ok {
-			place = uint32(len(entities))
-			places[e] = place
-			entities = append(entities, e)
+		least, most = min(least, e), max(most, e)
+	}
+	if most-least < dense*uint64(len(statements)) {
+		return indexDense(statements, part, at, least, most)
+	}
+	places := map[uint64]uint32{}
+	for i := range statements {
+		places[part(&statements[i])] = 0
+	}
+	nodes := make([]node, 0, len(places))
+	for _, e := range slices.Sorted(maps.Keys(places)) {
+		places[e] = uint32(len(nodes))
+		nodes = append(nodes, node{entity: e})
+	}
+	for i := range statements {
+		at[i] = places[part(&statements[i])]
+	}
+	return nodes
+}
+
+// dense is how many numbers there may be for each statement so that a list of all of them is better than a map of those that occur.
+const dense = 8
+
+// indexDense is index for entities whose numbers are from least to most.
+func indexDense(statements []Statement, part func(*Statement) uint64, at []uint32, least, most uint64) []node {
+	places := make([]uint32, most-least+1) // 0 for those that do not occur
+	found := 0
+	for i := range statements {
+		if p := &places[part(&statements[i])-least]; *p == 0 {
+			*p = 1
+			found++
 		}
-		at[i] = place
 	}
-	nodes, byNumber := make([]node, len(entities)), slices.Sorted(slices.Values(entities))
-	final := make([]uint32, len(entities))
-	for i, e := range byNumber {
-		nodes[i].entity = e
-		final[places[e]] = uint32(i)
+	nodes := make([]node, 0, found)
+	for i, occurs := range places {
+		if occurs != 0 {
+			places[i] = uint32(len(nodes))
+			nodes = append(nodes, node{entity: least + uint64(i)})
+		}
 	}
-	for i := range at {
-		at[i] = final[at[i]]
+	for i := range statements {
+		at[i] = places[part(&statements[i])-least]
 	}
 	return nodes
 }
