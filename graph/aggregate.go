@@ -16,12 +16,13 @@ func (s *RelationStats) Count(ctx context.Context) (int, error) { return s.l.cou
 // aggregation reads the values of keys as numbers, and knows what the numbers stand for.
 type aggregation struct {
 	v       *View
+	linked  *links // where it shows by which documents relations are affirmed; else nil
 	strings map[string]uint64
 	texts   []string
 }
 
-func newAggregation(v *View) *aggregation {
-	return &aggregation{v: v, strings: map[string]uint64{}}
+func newAggregation(ctx context.Context, v *View) *aggregation {
+	return &aggregation{v: v, linked: v.sourceLinks(ctx), strings: map[string]uint64{}}
 }
 
 func (a *aggregation) intern(s string) uint64 {
@@ -54,9 +55,13 @@ func (s *RelationStats) each(ctx context.Context, proofs bool, visit func(*candi
 	return nil
 }
 
-// needsProof tells whether a key is about the citations of relations.
-func needsProof(keys ...StatsKey) bool {
+// needsProof tells whether a key is about the citations of relations. Where the topology shows by which documents
+// these are affirmed, all keys but one are known without.
+func (a *aggregation) needsProof(keys ...StatsKey) bool {
 	return slices.ContainsFunc(keys, func(k StatsKey) bool {
+		if a.linked != nil {
+			return k == KeySpeaker
+		}
 		return !slices.Contains([]StatsKey{KeyType, KeyFrom, KeyTo, KeyStance}, k)
 	})
 }
@@ -79,12 +84,20 @@ func (a *aggregation) values(ctx context.Context, c *candidate, key StatsKey) ([
 		}
 		return []uint64{uint64(*c.stance + 2)}, nil
 	}
+	if key == KeyStatus {
+		status, err := c.status(ctx, a.linked)
+		if err != nil {
+			return nil, err
+		}
+		return []uint64{uint64(indexOf(RelationStatuses, status))}, nil
+	}
+	var one [1]uint32
+	if documents, ok := c.affirmedBy(a.linked, &one); ok && key != KeySpeaker {
+		return a.ofDocuments(ctx, documents, key)
+	}
 	e, err := c.evidence(ctx)
 	if err != nil {
 		return nil, err
-	}
-	if key == KeyStatus {
-		return []uint64{uint64(indexOf(RelationStatuses, e.status))}, nil
 	}
 	if e.live == 0 {
 		return nil, nil // what is shown of a withdrawn relation are its withdrawn citations
@@ -92,6 +105,21 @@ func (a *aggregation) values(ctx context.Context, c *candidate, key StatsKey) ([
 	var out []uint64
 	for _, ref := range e.order {
 		n, ok, err := a.ofCitation(ctx, ref, key)
+		if err != nil {
+			return nil, err
+		}
+		if ok && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out, nil
+}
+
+// ofDocuments are the different values that documents give.
+func (a *aggregation) ofDocuments(ctx context.Context, documents []uint32, key StatsKey) ([]uint64, error) {
+	var out []uint64
+	for _, d := range documents {
+		n, ok, err := a.ofCitation(ctx, citationRef{document: uint64(d)}, key)
 		if err != nil {
 			return nil, err
 		}
@@ -223,7 +251,7 @@ func (a *aggregation) top(ctx context.Context, key StatsKey, counts map[uint64]i
 
 // Facets counts the values of each key, in the order of the keys, at most so many of each.
 func (s *RelationStats) Facets(ctx context.Context, by []StatsKey, limit int) ([]KeyFacet, error) {
-	a := newAggregation(s.l.v)
+	a := newAggregation(ctx, s.l.v)
 	type column struct {
 		counts  map[uint64]int
 		values  [][]uint64 // of each relation that has any
@@ -233,7 +261,7 @@ func (s *RelationStats) Facets(ctx context.Context, by []StatsKey, limit int) ([
 	for i := range columns {
 		columns[i].counts = map[uint64]int{}
 	}
-	err := s.each(ctx, needsProof(by...), func(c *candidate) error {
+	err := s.each(ctx, a.needsProof(by...), func(c *candidate) error {
 		for i, key := range by {
 			values, err := a.values(ctx, c, key)
 			if err != nil {
@@ -276,7 +304,7 @@ func (s *RelationStats) Facets(ctx context.Context, by []StatsKey, limit int) ([
 
 // Matrix counts the relations that have both a shown row and a shown column value.
 func (s *RelationStats) Matrix(ctx context.Context, rows, columns StatsKey, limit int) (*Matrix, error) {
-	a := newAggregation(s.l.v)
+	a := newAggregation(ctx, s.l.v)
 	type pair struct{ row, column []uint64 }
 	type entry struct {
 		pair
@@ -284,7 +312,7 @@ func (s *RelationStats) Matrix(ctx context.Context, rows, columns StatsKey, limi
 	}
 	counts := [2]map[uint64]int{{}, {}}
 	var entries []entry
-	err := s.each(ctx, needsProof(rows, columns), func(c *candidate) error {
+	err := s.each(ctx, a.needsProof(rows, columns), func(c *candidate) error {
 		var e entry
 		var err error
 		if e.row, err = a.values(ctx, c, rows); err != nil {

@@ -203,8 +203,12 @@ func (v *View) buildTopology(ctx context.Context) (*topology.Arrays, error) {
 		if err != nil {
 			return nil, damaged("citation %x", r.key)
 		}
-		if !c.retracted && c.verdict == Affirms {
-			b.Cite(uint32(relationNumOf(r.key[:9])), uint32(c.document))
+		switch num := uint32(relationNumOf(r.key[:9])); {
+		case c.retracted:
+		case c.verdict == Affirms:
+			b.Cite(num, uint32(c.document))
+		default:
+			b.Deny(num)
 		}
 	}
 	return b.Arrays(), nil
@@ -376,6 +380,8 @@ func (v *View) readAffirming(ctx context.Context, changes []*topology.Change, re
 		for _, ref := range proofs[i].order {
 			if ref.verdict == Affirms {
 				c.Documents = append(c.Documents, uint32(ref.document))
+			} else {
+				c.Denied = true
 			}
 		}
 	}

@@ -51,7 +51,10 @@ func TestListsFromArraysAndRowsAgree(t *testing.T) {
 		rows := graph.ByRows(v)
 		size, backward := rapid.IntRange(1, 5).Draw(rt, "size"), rapid.Bool().Draw(rt, "backward")
 		position := rapid.SampledFrom([]*graph.PositionFilter{nil, {Stance: []graph.StanceLabel{graph.StanceLabels[4]}}, {Occurred: &graph.DateRange{From: new("2025-01-01")}}, {Actors: []string{"ann"}}}).Draw(rt, "positions")
-		relation := rapid.SampledFrom([]*graph.RelationFilter{nil, {Types: []string{"met-with"}}, {Stance: &graph.IntRange{GTE: new(0)}}, {Status: []graph.RelationStatus{graph.StatusContested}}}).Draw(rt, "relations")
+		relation := rapid.SampledFrom([]*graph.RelationFilter{nil, {Types: []string{"met-with"}}, {Stance: &graph.IntRange{GTE: new(0)}},
+			{Status: []graph.RelationStatus{graph.StatusContested}}, {Status: []graph.RelationStatus{graph.StatusReported, graph.StatusRetracted}}, {MinIndependentSources: new(2)},
+			{Citation: &graph.CitationFilter{Publishers: []string{"Press"}}}, {Citation: &graph.CitationFilter{Verdict: []graph.Verdict{graph.Denies}}}, {Citation: &graph.CitationFilter{Speakers: []string{"ben"}}},
+		}).Draw(rt, "relations")
 		dir := rapid.SampledFrom(graph.Directions).Draw(rt, "direction")
 		order := rapid.SampledFrom([][]graph.RelationOrder{nil, {{Field: graph.ByOccurred}}, {{Field: graph.ByType}}}).Draw(rt, "order")
 		id := rapid.SampledFrom([]string{"ann", "ben", "cid", "plan"}).Draw(rt, "entity")
@@ -70,12 +73,48 @@ func TestListsFromArraysAndRowsAgree(t *testing.T) {
 			}, func(n *graph.Neighbor) string {
 				return fmt.Sprint(n.Entity.ID, n.RelationCount, n.Types, n.LastOccurred)
 			}))
+			all := must(v.Relations(t.Context(), relation, nil, graph.PageArgs{First: new(0)})).Stats()
+			for _, f := range must(all.Facets(t.Context(), graph.StatsKeys, 10)) {
+				counts := fmt.Sprint(f.Key, f.Other, f.Missing)
+				for _, x := range f.Values {
+					counts += fmt.Sprint(" ", x.Value, x.Count)
+				}
+				out = append(out, []string{counts})
+			}
 			return append(out, []string{fmt.Sprint(must(e.Degree(t.Context(), nil, dir)), must(e.Degree(t.Context(), relation, dir)))})
 		}
 		got, want := lists(v), lists(rows)
 		for i := range got {
 			if !slices.Equal(got[i], want[i]) {
 				rt.Fatalf("list %d of %s:\n%v; rows have\n%v", i, id, got[i], want[i])
+			}
+		}
+	})
+}
+
+func TestImpactFromArraysAndRowsAgrees(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		f := newFixture(t, 0)
+		_, facts := drawCited(rt, f)
+		if len(facts) > 0 && rapid.Bool().Draw(rt, "withdraw") {
+			f.mustApply(graph.Change{RetractRelation: &graph.RetractInput{ID: facts[0].id, Reason: "r"}})
+		}
+		v := f.view()
+		if !graph.Linked(v) {
+			rt.Fatal("the arrays do not show the newest state")
+		}
+		for _, id := range []string{"doc/1", "doc/2", "doc/3"} {
+			got := must(graph.ImpactInArrays(t.Context(), must(v.Document(t.Context(), id))))
+			want := must(must(graph.ByRows(v).Document(t.Context(), id)).Impact(t.Context()))
+			text := func(i *graph.Impact) string {
+				s := fmt.Sprint(i.Citations, i.RelationsLost, i.RelationsWeakened)
+				for _, r := range must(i.Relations(t.Context(), 100)) {
+					s += " " + r.ID
+				}
+				return s
+			}
+			if text(got) != text(want) {
+				rt.Fatalf("%s: %s; rows have %s", id, text(got), text(want))
 			}
 		}
 	})

@@ -1,5 +1,7 @@
 package graph
 
+import "context"
+
 // ByRows is the view without the topology in memory: every question is answered from rows.
 func ByRows(v *View) *View {
 	w := &View{
@@ -12,3 +14,8 @@ func ByRows(v *View) *View {
 
 // Linked tells whether the view reads the topology in memory.
 func Linked(v *View) bool { return v.links(v.g.closing, true) != nil }
+
+// ImpactInArrays is the impact of a document read from the topology, however rarely it is cited.
+func ImpactInArrays(ctx context.Context, d *Document) (*Impact, error) {
+	return d.impactInArrays(ctx, d.view.sourceLinks(ctx))
+}

@@ -60,17 +60,22 @@ func (v *View) compileRelations(ctx context.Context, f *RelationFilter) (*compil
 		return nil, err
 	}
 	c.test = t
-	c.proofs = f.asksForProof()
+	c.proofs = f.asksForProof(v.sourceLinks(ctx) != nil)
 	return c, nil
 }
 
-// asksForProof tells whether a filter needs the citations of relations anywhere.
-func (f *RelationFilter) asksForProof() bool {
+// asksForProof tells whether a filter needs the citations of relations anywhere. Where the topology shows by
+// which documents relations are affirmed, most of what can be asked does not.
+func (f *RelationFilter) asksForProof(linked bool) bool {
 	if f == nil {
 		return false
 	}
-	nested := func(g *RelationFilter) bool { return g.asksForProof() }
-	return f.Status != nil || f.MinIndependentSources != nil || f.Citation != nil || slices.ContainsFunc(f.And, nested) || slices.ContainsFunc(f.Or, nested) || f.Not.asksForProof()
+	nested := func(g *RelationFilter) bool { return g.asksForProof(linked) }
+	own := f.Status != nil || f.MinIndependentSources != nil || f.Citation != nil
+	if linked {
+		own = f.Citation != nil && f.Citation.asksForWords()
+	}
+	return own || slices.ContainsFunc(f.And, nested) || slices.ContainsFunc(f.Or, nested) || f.Not.asksForProof(linked)
 }
 
 // asksForRetracted tells whether a filter names the status of withdrawn relations anywhere.
@@ -317,25 +322,17 @@ func (v *View) dateTests(_ context.Context, f *RelationFilter, _ *compiledRelati
 // proofTests are status, minIndependentSources and citation.
 func (v *View) proofTests(ctx context.Context, f *RelationFilter, plan *compiledRelations) ([]relationTest, error) {
 	var tests []relationTest
+	k := v.sourceLinks(ctx)
 	if f.Status != nil {
 		tests = append(tests, func(ctx context.Context, c *candidate) (bool, error) {
-			if c.dead() {
-				return slices.Contains(f.Status, StatusRetracted), nil
-			}
-			e, err := c.evidence(ctx)
-			if err != nil {
-				return false, err
-			}
-			return slices.Contains(f.Status, e.status), nil
+			status, err := c.status(ctx, k)
+			return slices.Contains(f.Status, status), err
 		})
 	}
 	if f.MinIndependentSources != nil {
 		tests = append(tests, func(ctx context.Context, c *candidate) (bool, error) {
-			e, err := c.evidence(ctx)
-			if err != nil {
-				return false, err
-			}
-			return e.support.IndependentSources >= *f.MinIndependentSources, nil
+			n, err := c.independentSources(ctx, k)
+			return n >= *f.MinIndependentSources, err
 		})
 	}
 	if f.Citation == nil {
@@ -350,7 +347,28 @@ func (v *View) proofTests(ctx context.Context, f *RelationFilter, plan *compiled
 			return nil, err
 		}
 	}
-	return append(tests, func(ctx context.Context, c *candidate) (bool, error) { return c.cites(ctx, cited) }), nil
+	return append(tests, func(ctx context.Context, c *candidate) (bool, error) {
+		var one [1]uint32
+		if documents, ok := c.affirmedBy(k, &one); ok && len(cited.full) == 0 {
+			return cited.any(ctx, c.v, documents)
+		}
+		return c.cites(ctx, cited)
+	}), nil
+}
+
+// any tells whether a citation that affirms from one of the documents meets the first step, which is all there is.
+func (t *citationTest) any(ctx context.Context, v *View, documents []uint32) (bool, error) {
+	for _, d := range documents {
+		if ok, err := t.brief(ctx, v, citationRef{document: uint64(d), verdict: Affirms}); ok || err != nil {
+			return ok, err
+		}
+	}
+	return false, nil
+}
+
+// asksForWords tells whether a filter needs the record of a citation, and not only its document and verdict.
+func (f *CitationFilter) asksForWords() bool {
+	return f.Speakers != nil || f.Modality != nil || f.Verification != nil || f.Quote != nil || f.Recorded != nil
 }
 
 // cites tells whether a shown citation of the relation meets a test.

@@ -17,9 +17,9 @@ func (s *RelationStats) Groups(ctx context.Context, by []StatsKey, order GroupOr
 	if limit < 0 {
 		return nil, badInput("limit is %d; it is 0 or more", limit)
 	}
-	a := newAggregation(s.l.v)
+	a := newAggregation(ctx, s.l.v)
 	groups := map[string]*RelationGroup{}
-	err := s.each(ctx, needsProof(by...), func(c *candidate) error {
+	err := s.each(ctx, a.needsProof(by...), func(c *candidate) error {
 		keys := [][]byte{nil}
 		for _, key := range by {
 			values, err := a.values(ctx, c, key)

@@ -69,19 +69,7 @@ func (v *View) independentSources(ctx context.Context, k *links, num uint64) (in
 		return e.support.IndependentSources, nil
 	}
 	var one [1]uint32
-	documents := k.Documents(uint32(num), &one)
-	if len(documents) < 2 {
-		return len(documents), nil
-	}
-	owners := make([]string, 0, len(documents))
-	for _, d := range documents {
-		src, err := v.source(ctx, uint64(d))
-		if err != nil {
-			return 0, err
-		}
-		owners = append(owners, src.rootOwner)
-	}
-	return distinct(owners), nil
+	return v.ownersOf(ctx, k.Documents(uint32(num), &one))
 }
 
 // partial is the beginning of a path.

@@ -20,8 +20,8 @@ func (s *RelationStats) Timeline(ctx context.Context, in TimelineInput) ([]TimeS
 	if err != nil {
 		return nil, err
 	}
-	t := &timeline{a: newAggregation(s.l.v), in: in, within: when, series: map[uint64]*series{}, counts: map[uint64]int{}}
-	proofs := in.On == TimePublished || in.SplitBy != nil && needsProof(*in.SplitBy)
+	t := &timeline{a: newAggregation(ctx, s.l.v), in: in, within: when, series: map[uint64]*series{}, counts: map[uint64]int{}}
+	proofs := in.On == TimePublished || in.SplitBy != nil && t.a.needsProof(*in.SplitBy)
 	if err := s.each(ctx, proofs, func(c *candidate) error { return t.add(ctx, c) }); err != nil {
 		return nil, err
 	}

@@ -65,6 +65,9 @@ func (b *Builder) Cite(relation, document uint32) {
 	}
 }
 
+// Deny notes that a live citation denies a relation added before.
+func (b *Builder) Deny(relation uint32) { b.a.Edge(relation).Denied = true }
+
 // Arrays are what was built. The builder must not be used again.
 func (b *Builder) Arrays() *Arrays {
 	b.grow(b.a.relations)

@@ -18,6 +18,7 @@ type Change struct {
 	Parts     []Part
 	Dead      bool
 	Documents []uint32 // of the live citations that affirm it
+	Denied    bool     // a live citation denies it
 }
 
 // Commit is what one revision changed. New relations come in the order of their numbers, which begin at End. A
@@ -103,6 +104,7 @@ func (x *extension) add(c *Change) {
 	}
 	e := x.Edge(c.Relation)
 	*e = c.Edge
+	e.Denied = c.Denied
 	x.relations = c.Relation + 1
 	x.cite(e, c.Documents)
 	if c.Dead {
@@ -129,6 +131,7 @@ func (x *extension) change(c *Change) {
 	}
 	x.cites = x.revision
 	e := x.Edge(c.Relation)
+	e.Denied = c.Denied
 	if e.document&manyDocuments == 0 || len(c.Documents) < 2 {
 		x.cite(e, c.Documents)
 		return

@@ -27,6 +27,7 @@ type Edge struct {
 	document uint32 // 0: none; the only one; or, with manyDocuments, where the list is
 	Flags    uint8
 	Stance   int8 // NoStance, or a stance
+	Denied   bool // a live citation denies it
 }
 
 // NoStance stands for a relation that states no stance.
