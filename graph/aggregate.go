@@ -35,10 +35,14 @@ func (a *aggregation) intern(s string) uint64 {
 	return n
 }
 
-// each walks the list, newest first. Where a key is about citations, these are read in chunks.
-func (s *RelationStats) each(ctx context.Context, proofs bool, visit func(*candidate) error) error {
+// each walks the list, newest first where that is asked for. Where a key is about citations, these are read in chunks.
+// Visit must not keep the candidate.
+func (s *RelationStats) each(ctx context.Context, proofs, ordered bool, visit func(*candidate) error) error {
 	l := *s.l
 	l.proofs = l.proofs || proofs
+	if !ordered {
+		return l.visit(ctx, visit)
+	}
 	l.order = []RelationOrder{{Field: ByOccurred, Descending: true}}
 	all, _, err := l.sorted(ctx)
 	if err != nil {
@@ -261,7 +265,7 @@ func (s *RelationStats) Facets(ctx context.Context, by []StatsKey, limit int) ([
 	for i := range columns {
 		columns[i].counts = map[uint64]int{}
 	}
-	err := s.each(ctx, a.needsProof(by...), func(c *candidate) error {
+	err := s.each(ctx, a.needsProof(by...), false, func(c *candidate) error {
 		for i, key := range by {
 			values, err := a.values(ctx, c, key)
 			if err != nil {
@@ -312,7 +316,7 @@ func (s *RelationStats) Matrix(ctx context.Context, rows, columns StatsKey, limi
 	}
 	counts := [2]map[uint64]int{{}, {}}
 	var entries []entry
-	err := s.each(ctx, a.needsProof(rows, columns), func(c *candidate) error {
+	err := s.each(ctx, a.needsProof(rows, columns), false, func(c *candidate) error {
 		var e entry
 		var err error
 		if e.row, err = a.values(ctx, c, rows); err != nil {

@@ -72,3 +72,50 @@ func (l *links) between(entries []topology.Entry, after, before []byte) []topolo
 	}
 	return entries[min(lo, hi):hi]
 }
+
+// visit goes over the list in no certain order, and gives candidates that are not to be kept. A list that starts from all
+// relations, or from types, is read from the topology where it can be.
+func (l *listing) visit(ctx context.Context, visit func(*candidate) error) error {
+	if l.entities == nil && l.document == nil && !l.proofs {
+		if k := l.v.links(ctx, false); k != nil {
+			return l.visitArrays(ctx, k, visit)
+		}
+	}
+	all, err := l.candidates(ctx)
+	if err != nil {
+		return err
+	}
+	for k, err := range all(ctx, nil, nil, false) {
+		if err != nil {
+			return err
+		}
+		if err := visit(k.item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *listing) visitArrays(ctx context.Context, k *links, visit func(*candidate) error) error {
+	var c candidate
+	for rel := uint32(1); rel < k.end; rel++ {
+		if rel%checkInterval == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		c = candidate{edge: k.edgeOf(rel), v: l.v}
+		if c.from == 0 || !l.takes(&c) { // from is 0 for a number that no relation has
+			continue
+		}
+		if l.test != nil {
+			if ok, err := l.test(ctx, &c); err != nil {
+				return err
+			} else if !ok {
+				continue
+			}
+		}
+		if err := visit(&c); err != nil {
+			return err
+		}
+	}
+	return nil
+}

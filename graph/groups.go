@@ -19,7 +19,7 @@ func (s *RelationStats) Groups(ctx context.Context, by []StatsKey, order GroupOr
 	}
 	a := newAggregation(ctx, s.l.v)
 	groups := map[string]*RelationGroup{}
-	err := s.each(ctx, a.needsProof(by...), func(c *candidate) error {
+	err := s.each(ctx, a.needsProof(by...), true, func(c *candidate) error {
 		keys := [][]byte{nil}
 		for _, key := range by {
 			values, err := a.values(ctx, c, key)

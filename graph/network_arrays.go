@@ -55,7 +55,7 @@ type lastEnd struct {
 func (r *arrayReading) all(ctx context.Context) error {
 	r.statements = make([]network.Statement, 0, r.v.commit.counts.relations)
 	for rel := uint32(1); rel < r.k.end; rel++ {
-		if r.k.Edge(rel).Stance == topology.NoStance {
+		if e := r.k.Edge(rel); e.Stance == topology.NoStance || e.From == 0 { // a number that no relation has
 			continue
 		}
 		if err := r.take(ctx, rel); err != nil {

@@ -241,18 +241,12 @@ func (l *listing) count(ctx context.Context) (int, error) {
 	if l.test == nil && !l.retired && l.entities == nil && l.types == nil && l.document == nil {
 		return l.v.commit.counts.relations, nil
 	}
-	all, err := l.candidates(ctx)
-	if err != nil {
-		return 0, err
-	}
 	n := 0
-	for _, err := range all(ctx, nil, nil, false) {
-		if err != nil {
-			return 0, err
-		}
+	err := l.visit(ctx, func(*candidate) error {
 		n++
-	}
-	return n, nil
+		return nil
+	})
+	return n, err
 }
 
 // any tells whether the list has an item.

@@ -22,7 +22,7 @@ func (s *RelationStats) Timeline(ctx context.Context, in TimelineInput) ([]TimeS
 	}
 	t := &timeline{a: newAggregation(ctx, s.l.v), in: in, within: when, series: map[uint64]*series{}, counts: map[uint64]int{}}
 	proofs := in.On == TimePublished || in.SplitBy != nil && t.a.needsProof(*in.SplitBy)
-	if err := s.each(ctx, proofs, func(c *candidate) error { return t.add(ctx, c) }); err != nil {
+	if err := s.each(ctx, proofs, false, func(c *candidate) error { return t.add(ctx, c) }); err != nil {
 		return nil, err
 	}
 	if in.SplitBy == nil {
