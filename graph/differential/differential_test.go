@@ -217,7 +217,7 @@ func TestAnswersAreThoseOfANaiveProgram(t *testing.T) {
 		questions         int
 		withdrawn, merges int
 	}{
-		{"dna-sample", "dna-sample", false, false, 160, 3, 2},
+		{"dna-sample", "dna-sample", false, false, 400, 3, 2},
 		{"gdelt-events", "gdelt-events", false, false, 300, 200, 10},
 		{"gdelt-events, varied", "gdelt-events", true, false, 900, 300, 40},
 		{"icews-events", "icews-events", false, true, 60, 300, 4},

@@ -283,6 +283,10 @@ func (d *drawer) askNetwork() question {
 	}
 	if d.chance(50) {
 		in.Filter = d.filter()
+		if d.chance(40) {
+			in.Filter = &graph.RelationFilter{}
+			d.qualifier(in.Filter)
+		}
 	}
 	if d.large {
 		from := d.date()
