@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -25,6 +26,7 @@ import (
 
 	"chancery/graph"
 	"chancery/graph/format"
+	"chancery/graph/search"
 	"chancery/schema"
 	"chancery/store/badger"
 )
@@ -97,7 +99,12 @@ func openSite(b *testing.B, set string) (*site, error) {
 		return nil, err
 	}
 	b.Cleanup(func() { closed(b, st.Close) })
-	g, err := graph.Open(b.Context(), st, graph.Options{})
+	texts, err := search.Open(filepath.Join(dir, "search"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	b.Cleanup(func() { closed(b, texts.Close) })
+	g, err := graph.Open(b.Context(), st, graph.Options{Text: texts})
 	if err != nil {
 		return nil, err
 	}
@@ -134,10 +141,13 @@ func fill(ctx context.Context, g *graph.Graph, file io.Reader) error {
 		return err
 	}
 	report, err := format.Import(ctx, g, file, format.ImportOptions{})
-	if err == nil && report.Rejected > 0 {
-		err = fmt.Errorf("%d lines were rejected", report.Rejected)
+	if err != nil {
+		return err
 	}
-	return err
+	if report.Rejected > 0 {
+		return fmt.Errorf("%d lines were rejected", report.Rejected)
+	}
+	return g.AwaitText(ctx, report.Revision)
 }
 
 func closed(b *testing.B, end func() error) {

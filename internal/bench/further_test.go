@@ -10,7 +10,7 @@ import (
 
 // further are kinds of questions that were not asked of other programs.
 func further() []question {
-	return []question{cited(), facets(), timeline(), neighborhood(), positions()}
+	return []question{cited(), facets(), timeline(), neighborhood(), suggest(), changes(), positions(), texts()}
 }
 
 func cited() question {
@@ -260,4 +260,85 @@ func positions() question {
 type stand struct {
 	target     *actor
 	stance, of int
+}
+
+func suggest() question {
+	return question{
+		name: "suggest", about: "8 suggestions for a prefix, the best known first", set: "icews-events",
+		query: `{ suggest(prefix: "vla", first: 8) { id kind name } }`,
+		graph: func(ctx context.Context, v *graph.View, _ string) (int, error) {
+			found, err := v.Suggest(ctx, "vla", nil, 8)
+			return len(found), err
+		},
+		lookup: func(m *memory, _ string) any { return m.suggest("vla", 8) },
+		rows: comparing(
+			func(a struct{ Suggest []entityAnswer }) (out []string) {
+				for _, e := range a.Suggest {
+					out = append(out, e.ID)
+				}
+				return out
+			},
+			func(all []*actor) (out []string) {
+				for _, a := range all {
+					out = append(out, a.ID)
+				}
+				return out
+			}),
+	}
+}
+
+func changes() question {
+	return question{
+		name: "changes", about: "the first 100 changes that were recorded", set: "icews-events",
+		query: `{ changes(first: 100) { nodes { revision at by operation id } } }`,
+		graph: func(ctx context.Context, v *graph.View, _ string) (int, error) {
+			first := 100
+			p, err := v.Changes(ctx, nil, nil, &first, nil)
+			if err != nil {
+				return 0, err
+			}
+			return len(p.Items), nil
+		},
+		lookup: func(m *memory, _ string) any { return m.ids[:100] },
+		rows: comparing(
+			func(a struct {
+				Changes struct{ Nodes []struct{ ID string } }
+			}) (out []string) {
+				for _, c := range a.Changes.Nodes {
+					out = append(out, c.ID)
+				}
+				return out
+			},
+			func(ids []string) []string { return ids }),
+	}
+}
+
+// texts is compared by how many documents there are: the maps do not know which is best. The words differ, because
+// rankings are kept for those who read on.
+func texts() question {
+	return question{
+		name: "search", about: "20 of the documents with a word", set: "unga-votes",
+		query: `query ($id: String!) { search(query: $id, in: [DOCUMENTS], first: 20) { totalCount edges { score node { ... on Document { id title } } } } }`,
+		ids: func(*memory) (years []string) {
+			for year := range 64 {
+				years = append(years, fmt.Sprint(1947+year))
+			}
+			return years
+		},
+		graph: func(ctx context.Context, v *graph.View, word string) (int, error) {
+			first := 20
+			p, err := v.Search(ctx, word, []graph.SearchScope{graph.InDocuments}, nil, graph.PageArgs{First: &first})
+			if err != nil {
+				return 0, err
+			}
+			_, err = p.Total()
+			return 1, err
+		},
+		lookup: func(m *memory, word string) any { return m.texts[word] },
+		rows: comparing(
+			func(a struct{ Search struct{ TotalCount int } }) []string {
+				return []string{fmt.Sprint("total ", a.Search.TotalCount)}
+			},
+			func(all []*document) []string { return []string{fmt.Sprint("total ", len(all))} }),
+	}
 }

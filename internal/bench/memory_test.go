@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // memory is a data set as a program would keep it that knows its questions and nothing else: maps and slices of
@@ -21,7 +22,19 @@ type memory struct {
 	relations []*relation
 	types     map[string]int            // how many relations each type has
 	stances   map[string]map[string]int // by actor and target, of the last relation that states one
+	words     []word                    // of names, sorted
+	documents []*document
+	texts     map[string][]*document // by the words of title and text
+	ids       []string               // of documents and entities, as recorded
 }
+
+// word is a word of a name.
+type word struct {
+	folded string
+	actor  *actor
+}
+
+type document struct{ ID, Title, Text string }
 
 type actor struct {
 	ID, Kind, Name string
@@ -63,6 +76,7 @@ func load(path string) (*memory, error) {
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
 		var line struct {
+			Document *document
 			Entity   *actor
 			Relation *relation
 		}
@@ -70,7 +84,11 @@ func load(path string) (*memory, error) {
 			return nil, err
 		}
 		switch {
+		case line.Document != nil:
+			m.documents = append(m.documents, line.Document)
+			m.ids = append(m.ids, line.Document.ID)
 		case line.Entity != nil:
+			m.ids = append(m.ids, line.Entity.ID)
 			line.Entity.order = len(m.inOrder)
 			m.actors[line.Entity.ID] = line.Entity
 			m.inOrder = append(m.inOrder, line.Entity)
@@ -88,6 +106,16 @@ func load(path string) (*memory, error) {
 func (m *memory) index() error {
 	for _, a := range m.inOrder {
 		a.folded = strings.ToLower(a.Name)
+		for _, w := range wordsOf(a.Name) {
+			m.words = append(m.words, word{w, a})
+		}
+	}
+	slices.SortFunc(m.words, func(a, b word) int { return strings.Compare(a.folded, b.folded) })
+	m.texts = map[string][]*document{}
+	for _, d := range m.documents {
+		for _, w := range slices.Compact(slices.Sorted(slices.Values(append(wordsOf(d.Title), wordsOf(d.Text)...)))) {
+			m.texts[w] = append(m.texts[w], d)
+		}
 	}
 	m.byName = slices.SortedFunc(slices.Values(m.inOrder), func(a, b *actor) int { return strings.Compare(a.folded, b.folded) })
 	for _, r := range m.relations {
@@ -111,6 +139,25 @@ func (m *memory) index() error {
 		slices.SortFunc(a.ends, newestFirst)
 	}
 	return nil
+}
+
+func wordsOf(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// suggest are the actors with a word that begins so, the best known first.
+func (m *memory) suggest(prefix string, n int) []*actor {
+	at, _ := slices.BinarySearchFunc(m.words, prefix, func(w word, s string) int { return strings.Compare(w.folded, s) })
+	seen := map[*actor]bool{}
+	var out []*actor
+	for ; at < len(m.words) && strings.HasPrefix(m.words[at].folded, prefix); at++ {
+		if a := m.words[at].actor; !seen[a] {
+			seen[a] = true
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out, func(a, b *actor) int { return cmp.Or(len(b.ends)-len(a.ends), a.order-b.order) })
+	return out[:min(n, len(out))]
 }
 
 // newestFirst sorts as the graph does: of one day, in the order of recording.

@@ -26,7 +26,7 @@ const relationFields = `id type occurred from { id name } to { id name }`
 // questions are those asked of other programs, under their numbers, and then further kinds. A new kind of question
 // goes to the end of further; nothing else knows how many there are.
 func questions() []question {
-	return slices.Concat(lookups(), nested(), aggregates(), distances(), agreements(), further())
+	return slices.Concat(lookups(), nested(), aggregates(), distances(), prefix(), agreements(), further())
 }
 
 func lookups() []question {
@@ -83,7 +83,11 @@ func lookups() []question {
 				return append(knownRelations(all[:50]), fmt.Sprint("total ", len(all)))
 			}),
 		peers: peers{2.70, 52, 2.47, 109},
-	}, {
+	}}
+}
+
+func prefix() []question {
+	return []question{{
 		name: "Q10", about: "Q10 names that begin with a word", set: "icews-events", size: 8,
 		query: `{ entities(filter: {name: {prefix: "vladimir"}}, first: 8) { nodes { id kind name } } }`,
 		graph: func(ctx context.Context, v *graph.View, _ string) (int, error) {
