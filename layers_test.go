@@ -25,6 +25,7 @@ var layers = map[string][]string{
 	"web/playground":   {},
 	"schema":           {"graph", "graph/vocab", "schema/gql", "schema/wire", "github.com/99designs/gqlgen", "github.com/coder/websocket", "github.com/vektah/gqlparser/v2"},
 	"schema/gql":       {"graph", "graph/network", "graph/vocab", "schema/wire", "github.com/99designs/gqlgen", "github.com/vektah/gqlparser/v2"},
+	"schema/serialize": {},
 	"schema/wire":      {"graph", "graph/network", "graph/vocab", "github.com/99designs/gqlgen"},
 	"graph/format":     {"graph", "graph/text", "github.com/klauspost/compress", "golang.org/x/text"},
 	"graph":            {"graph/edtf", "graph/network", "graph/search", "graph/text", "graph/topology", "graph/vocab", "store", "github.com/hashicorp/golang-lru/v2", "golang.org/x/text"},

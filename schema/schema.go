@@ -8,8 +8,8 @@
 // check of pages and costs, which needs variables; and the operation, which opens
 // one view of the graph, sets a deadline and answers. Each has a file here.
 //
-// Generated code is in package gql. Make it anew with `go tool gqlgen generate`
-// in the root of the repository, where gqlgen.yml is, or with `go generate ./schema`.
+// Generated code is in package gql. Make it anew with `go generate ./schema`:
+// gqlgen.yml says how, and serialize has it run without a goroutine for each field.
 // The files *.resolvers.go hold one method for each field that is not bound to
 // a method or field of package graph; gqlgen adds what the schema needs and keeps the bodies.
 package schema
@@ -33,6 +33,7 @@ import (
 )
 
 //go:generate go tool gqlgen generate
+//go:generate go run ./serialize
 
 //go:embed *.graphqls
 var sources embed.FS

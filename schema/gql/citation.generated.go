@@ -554,7 +554,7 @@ func (ec *executionContext) _Citation(ctx context.Context, sel ast.SelectionSet,
 	fields := graphql.CollectFields(ec.OperationContext, sel, citationImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -565,28 +565,22 @@ func (ec *executionContext) _Citation(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "document":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Citation_document(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Citation_document(ctx, field, obj)
+			})
 		case "quote":
 			out.Values[i] = ec._Citation_quote(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "prefix":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Citation_prefix(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, false, func(ctx context.Context) graphql.Marshaler {
+				return ec._Citation_prefix(ctx, field, obj)
+			})
 		case "suffix":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Citation_suffix(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, false, func(ctx context.Context) graphql.Marshaler {
+				return ec._Citation_suffix(ctx, field, obj)
+			})
 		case "start":
 			out.Values[i] = ec._Citation_start(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -603,17 +597,13 @@ func (ec *executionContext) _Citation(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "speaker":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Citation_speaker(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, false, func(ctx context.Context) graphql.Marshaler {
+				return ec._Citation_speaker(ctx, field, obj)
+			})
 		case "via":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Citation_via(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Citation_via(ctx, field, obj)
+			})
 		case "verdict":
 			out.Values[i] = ec._Citation_verdict(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -645,28 +635,22 @@ func (ec *executionContext) _Citation(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "url":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Citation_url(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, false, func(ctx context.Context) graphql.Marshaler {
+				return ec._Citation_url(ctx, field, obj)
+			})
 		case "recordedAt":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Citation_recordedAt(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Citation_recordedAt(ctx, field, obj)
+			})
 		case "recordedBy":
 			out.Values[i] = ec._Citation_recordedBy(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "retractedAt":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Citation_retractedAt(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, false, func(ctx context.Context) graphql.Marshaler {
+				return ec._Citation_retractedAt(ctx, field, obj)
+			})
 		case "retractionReason":
 			out.Values[i] = ec._Citation_retractionReason(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -694,7 +678,7 @@ func (ec *executionContext) _Citation(ctx context.Context, sel ast.SelectionSet,
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNCitation2ᚕᚖchanceryᚋgraphᚐCitationᚄ(ctx context.Context, sel ast.SelectionSet, v []*graph.Citation) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCitation2ᚖchanceryᚋgraphᚐCitation(ctx, sel, v[i])
@@ -780,7 +764,7 @@ func (ec *executionContext) marshalOModality2ᚕchanceryᚋgraphᚐModalityᚄ(c
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNModality2chanceryᚋgraphᚐModality(ctx, sel, v[i])
@@ -816,7 +800,7 @@ func (ec *executionContext) marshalOVerdict2ᚕchanceryᚋgraphᚐVerdictᚄ(ctx
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNVerdict2chanceryᚋgraphᚐVerdict(ctx, sel, v[i])
@@ -852,7 +836,7 @@ func (ec *executionContext) marshalOVerification2ᚕchanceryᚋgraphᚐVerificat
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNVerification2chanceryᚋgraphᚐVerification(ctx, sel, v[i])

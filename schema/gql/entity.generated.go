@@ -1568,7 +1568,7 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, o
 	fields := graphql.CollectFields(ec.OperationContext, sel, entityImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1584,11 +1584,9 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, o
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "name":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Entity_name(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Entity_name(ctx, field, obj)
+			})
 		case "names":
 			out.Values[i] = ec._Entity_names(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1610,47 +1608,33 @@ func (ec *executionContext) _Entity(ctx context.Context, sel ast.SelectionSet, o
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "relations":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Entity_relations(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Entity_relations(ctx, field, obj)
+			})
 		case "neighbors":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Entity_neighbors(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Entity_neighbors(ctx, field, obj)
+			})
 		case "positions":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Entity_positions(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Entity_positions(ctx, field, obj)
+			})
 		case "degree":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Entity_degree(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Entity_degree(ctx, field, obj)
+			})
 		case "history":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Entity_history(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Entity_history(ctx, field, obj)
+			})
 		case "createdAt":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Entity_createdAt(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Entity_createdAt(ctx, field, obj)
+			})
 		case "updatedAt":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Entity_updatedAt(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Entity_updatedAt(ctx, field, obj)
+			})
 		case "revision":
 			out.Values[i] = ec._Entity_revision(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1679,7 +1663,7 @@ func (ec *executionContext) _EntityConnection(ctx context.Context, sel ast.Selec
 	fields := graphql.CollectFields(ec.OperationContext, sel, entityConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1705,11 +1689,9 @@ func (ec *executionContext) _EntityConnection(ctx context.Context, sel ast.Selec
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "facets":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._EntityConnection_facets(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._EntityConnection_facets(ctx, field, obj)
+			})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1733,7 +1715,7 @@ func (ec *executionContext) _EntityEdge(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, entityEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1771,7 +1753,7 @@ func (ec *executionContext) _ExternalId(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, externalIdImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1814,7 +1796,7 @@ func (ec *executionContext) _Name(ctx context.Context, sel ast.SelectionSet, obj
 	fields := graphql.CollectFields(ec.OperationContext, sel, nameImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1857,7 +1839,7 @@ func (ec *executionContext) _NeighborConnection(ctx context.Context, sel ast.Sel
 	fields := graphql.CollectFields(ec.OperationContext, sel, neighborConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1905,7 +1887,7 @@ func (ec *executionContext) _NeighborEdge(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, neighborEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1946,11 +1928,9 @@ func (ec *executionContext) _NeighborEdge(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "relations":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._NeighborEdge_relations(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._NeighborEdge_relations(ctx, field, obj)
+			})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1974,7 +1954,7 @@ func (ec *executionContext) _TypeCount(ctx context.Context, sel ast.SelectionSet
 	fields := graphql.CollectFields(ec.OperationContext, sel, typeCountImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -2011,7 +1991,7 @@ func (ec *executionContext) _TypeCount(ctx context.Context, sel ast.SelectionSet
 // region    ***************************** type.gotpl *****************************
 
 func (ec *executionContext) marshalNEntity2ᚕᚖchanceryᚋgraphᚐEntityᚄ(ctx context.Context, sel ast.SelectionSet, v []*graph.Entity) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEntity2ᚖchanceryᚋgraphᚐEntity(ctx, sel, v[i])
@@ -2047,7 +2027,7 @@ func (ec *executionContext) marshalNEntityEdge2chanceryᚋschemaᚋwireᚐEdge(c
 }
 
 func (ec *executionContext) marshalNEntityEdge2ᚕchanceryᚋschemaᚋwireᚐEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []wire.Edge[*graph.Entity]) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEntityEdge2chanceryᚋschemaᚋwireᚐEdge(ctx, sel, v[i])
@@ -2091,7 +2071,7 @@ func (ec *executionContext) unmarshalNEntityFacet2ᚕstringᚄ(ctx context.Conte
 }
 
 func (ec *executionContext) marshalNEntityFacet2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEntityFacet2string(ctx, sel, v[i])
@@ -2135,7 +2115,7 @@ func (ec *executionContext) unmarshalNEntityKind2ᚕchanceryᚋgraphᚋvocabᚐK
 }
 
 func (ec *executionContext) marshalNEntityKind2ᚕchanceryᚋgraphᚋvocabᚐKindᚄ(ctx context.Context, sel ast.SelectionSet, v []vocab.Kind) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEntityKind2chanceryᚋgraphᚋvocabᚐKind(ctx, sel, v[i])
@@ -2155,7 +2135,7 @@ func (ec *executionContext) marshalNExternalId2chanceryᚋgraphᚐExternalID(ctx
 }
 
 func (ec *executionContext) marshalNExternalId2ᚕchanceryᚋgraphᚐExternalIDᚄ(ctx context.Context, sel ast.SelectionSet, v []graph.ExternalID) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNExternalId2chanceryᚋgraphᚐExternalID(ctx, sel, v[i])
@@ -2175,7 +2155,7 @@ func (ec *executionContext) marshalNName2chanceryᚋgraphᚐName(ctx context.Con
 }
 
 func (ec *executionContext) marshalNName2ᚕchanceryᚋgraphᚐNameᚄ(ctx context.Context, sel ast.SelectionSet, v []graph.Name) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNName2chanceryᚋgraphᚐName(ctx, sel, v[i])
@@ -2217,7 +2197,7 @@ func (ec *executionContext) marshalNNeighborEdge2chanceryᚋschemaᚋwireᚐNeig
 }
 
 func (ec *executionContext) marshalNNeighborEdge2ᚕchanceryᚋschemaᚋwireᚐNeighborEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []wire.NeighborEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNNeighborEdge2chanceryᚋschemaᚋwireᚐNeighborEdge(ctx, sel, v[i])
@@ -2237,7 +2217,7 @@ func (ec *executionContext) marshalNTypeCount2chanceryᚋgraphᚐTypeTally(ctx c
 }
 
 func (ec *executionContext) marshalNTypeCount2ᚕchanceryᚋgraphᚐTypeTallyᚄ(ctx context.Context, sel ast.SelectionSet, v []graph.TypeTally) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTypeCount2chanceryᚋgraphᚐTypeTally(ctx, sel, v[i])
@@ -2280,7 +2260,7 @@ func (ec *executionContext) marshalOEntityKind2ᚕchanceryᚋgraphᚋvocabᚐKin
 	if v == nil {
 		return graphql.Null
 	}
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNEntityKind2chanceryᚋgraphᚋvocabᚐKind(ctx, sel, v[i])

@@ -453,7 +453,7 @@ func (ec *executionContext) _Highlight(ctx context.Context, sel ast.SelectionSet
 	fields := graphql.CollectFields(ec.OperationContext, sel, highlightImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -496,7 +496,7 @@ func (ec *executionContext) _SearchConnection(ctx context.Context, sel ast.Selec
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchConnectionImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -544,7 +544,7 @@ func (ec *executionContext) _SearchEdge(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchEdgeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -592,7 +592,7 @@ func (ec *executionContext) _SearchInfo(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, searchInfoImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -630,7 +630,7 @@ func (ec *executionContext) _Span(ctx context.Context, sel ast.SelectionSet, obj
 	fields := graphql.CollectFields(ec.OperationContext, sel, spanImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -671,7 +671,7 @@ func (ec *executionContext) marshalNHighlight2chanceryᚋgraphᚐHighlight(ctx c
 }
 
 func (ec *executionContext) marshalNHighlight2ᚕchanceryᚋgraphᚐHighlightᚄ(ctx context.Context, sel ast.SelectionSet, v []graph.Highlight) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNHighlight2chanceryᚋgraphᚐHighlight(ctx, sel, v[i])
@@ -699,7 +699,7 @@ func (ec *executionContext) marshalNSearchEdge2chanceryᚋschemaᚋwireᚐSearch
 }
 
 func (ec *executionContext) marshalNSearchEdge2ᚕchanceryᚋschemaᚋwireᚐSearchEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []wire.SearchEdge) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSearchEdge2chanceryᚋschemaᚋwireᚐSearchEdge(ctx, sel, v[i])
@@ -723,7 +723,7 @@ func (ec *executionContext) marshalNSearchHit2chanceryᚋgraphᚐNode(ctx contex
 }
 
 func (ec *executionContext) marshalNSearchHit2ᚕchanceryᚋgraphᚐNodeᚄ(ctx context.Context, sel ast.SelectionSet, v []graph.Node) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSearchHit2chanceryᚋgraphᚐNode(ctx, sel, v[i])
@@ -767,7 +767,7 @@ func (ec *executionContext) unmarshalNSearchScope2ᚕchanceryᚋgraphᚐSearchSc
 }
 
 func (ec *executionContext) marshalNSearchScope2ᚕchanceryᚋgraphᚐSearchScopeᚄ(ctx context.Context, sel ast.SelectionSet, v []graph.SearchScope) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSearchScope2chanceryᚋgraphᚐSearchScope(ctx, sel, v[i])
@@ -787,7 +787,7 @@ func (ec *executionContext) marshalNSpan2chanceryᚋgraphᚐSpan(ctx context.Con
 }
 
 func (ec *executionContext) marshalNSpan2ᚕchanceryᚋgraphᚐSpanᚄ(ctx context.Context, sel ast.SelectionSet, v []graph.Span) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNSpan2chanceryᚋgraphᚐSpan(ctx, sel, v[i])

@@ -824,7 +824,7 @@ func (ec *executionContext) _Path(ctx context.Context, sel ast.SelectionSet, obj
 	fields := graphql.CollectFields(ec.OperationContext, sel, pathImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -850,11 +850,9 @@ func (ec *executionContext) _Path(ctx context.Context, sel ast.SelectionSet, obj
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "weakest":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Path_weakest(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Path_weakest(ctx, field, obj)
+			})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -878,7 +876,7 @@ func (ec *executionContext) _PathResult(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, pathResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -926,7 +924,7 @@ func (ec *executionContext) _PathStep(ctx context.Context, sel ast.SelectionSet,
 	fields := graphql.CollectFields(ec.OperationContext, sel, pathStepImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -942,22 +940,18 @@ func (ec *executionContext) _PathStep(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "reversed":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PathStep_reversed(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._PathStep_reversed(ctx, field, obj)
+			})
 		case "count":
 			out.Values[i] = ec._PathStep_count(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "relations":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._PathStep_relations(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._PathStep_relations(ctx, field, obj)
+			})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -981,7 +975,7 @@ func (ec *executionContext) _Subgraph(ctx context.Context, sel ast.SelectionSet,
 	fields := graphql.CollectFields(ec.OperationContext, sel, subgraphImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -997,11 +991,9 @@ func (ec *executionContext) _Subgraph(ctx context.Context, sel ast.SelectionSet,
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "relations":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._Subgraph_relations(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._Subgraph_relations(ctx, field, obj)
+			})
 		case "depths":
 			out.Values[i] = ec._Subgraph_depths(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1039,7 +1031,7 @@ func (ec *executionContext) unmarshalNNeighborhoodInput2chanceryᚋgraphᚐNeigh
 }
 
 func (ec *executionContext) marshalNPath2ᚕᚖchanceryᚋgraphᚐPathᚄ(ctx context.Context, sel ast.SelectionSet, v []*graph.Path) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPath2ᚖchanceryᚋgraphᚐPath(ctx, sel, v[i])
@@ -1071,7 +1063,7 @@ func (ec *executionContext) marshalNPathResult2ᚖchanceryᚋgraphᚐPathResult(
 }
 
 func (ec *executionContext) marshalNPathStep2ᚕᚖchanceryᚋgraphᚐPathStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*graph.PathStep) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNPathStep2ᚖchanceryᚋgraphᚐPathStep(ctx, sel, v[i])

@@ -89,7 +89,7 @@ func (ec *executionContext) _Truncation(ctx context.Context, sel ast.SelectionSe
 	fields := graphql.CollectFields(ec.OperationContext, sel, truncationImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -154,7 +154,7 @@ func (ec *executionContext) unmarshalNTruncationReason2ᚕchanceryᚋgraphᚐTru
 }
 
 func (ec *executionContext) marshalNTruncationReason2ᚕchanceryᚋgraphᚐTruncationReasonᚄ(ctx context.Context, sel ast.SelectionSet, v []graph.TruncationReason) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNTruncationReason2chanceryᚋgraphᚐTruncationReason(ctx, sel, v[i])

@@ -3,6 +3,7 @@
 package gql
 
 import (
+	"chancery/schema/wire"
 	"context"
 	"errors"
 	"math"
@@ -514,7 +515,7 @@ func (ec *executionContext) _Code(ctx context.Context, sel ast.SelectionSet, obj
 	fields := graphql.CollectFields(ec.OperationContext, sel, codeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -562,7 +563,7 @@ func (ec *executionContext) _RelationType(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, relationTypeImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -573,17 +574,13 @@ func (ec *executionContext) _RelationType(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "label":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._RelationType_label(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._RelationType_label(ctx, field, obj)
+			})
 		case "inverseLabel":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._RelationType_inverseLabel(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._RelationType_inverseLabel(ctx, field, obj)
+			})
 		case "definition":
 			out.Values[i] = ec._RelationType_definition(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -610,28 +607,22 @@ func (ec *executionContext) _RelationType(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "broader":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._RelationType_broader(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, false, func(ctx context.Context) graphql.Marshaler {
+				return ec._RelationType_broader(ctx, field, obj)
+			})
 		case "narrower":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._RelationType_narrower(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._RelationType_narrower(ctx, field, obj)
+			})
 		case "codes":
 			out.Values[i] = ec._RelationType_codes(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "count":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, true,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._RelationType_count(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, true, func(ctx context.Context) graphql.Marshaler {
+				return ec._RelationType_count(ctx, field, obj)
+			})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -658,7 +649,7 @@ func (ec *executionContext) marshalNCode2chanceryᚋgraphᚋvocabᚐCode(ctx con
 }
 
 func (ec *executionContext) marshalNCode2ᚕchanceryᚋgraphᚋvocabᚐCodeᚄ(ctx context.Context, sel ast.SelectionSet, v []vocab.Code) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNCode2chanceryᚋgraphᚋvocabᚐCode(ctx, sel, v[i])
@@ -674,7 +665,7 @@ func (ec *executionContext) marshalNCode2ᚕchanceryᚋgraphᚋvocabᚐCodeᚄ(c
 }
 
 func (ec *executionContext) marshalNRelationType2ᚕᚖchanceryᚋgraphᚐRelationTypeᚄ(ctx context.Context, sel ast.SelectionSet, v []*graph.RelationType) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNRelationType2ᚖchanceryᚋgraphᚐRelationType(ctx, sel, v[i])

@@ -1326,7 +1326,7 @@ func (ec *executionContext) _ApplyPayload(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, applyPayloadImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1374,7 +1374,7 @@ func (ec *executionContext) _ChangeResult(ctx context.Context, sel ast.Selection
 	fields := graphql.CollectFields(ec.OperationContext, sel, changeResultImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1390,11 +1390,9 @@ func (ec *executionContext) _ChangeResult(ctx context.Context, sel ast.Selection
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "node":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._ChangeResult_node(ctx, field, obj)
-				})
+			wire.Resolve(ctx, ec.OperationContext, out, i, false, func(ctx context.Context) graphql.Marshaler {
+				return ec._ChangeResult_node(ctx, field, obj)
+			})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -1418,7 +1416,7 @@ func (ec *executionContext) _UserError(ctx context.Context, sel ast.SelectionSet
 	fields := graphql.CollectFields(ec.OperationContext, sel, userErrorImplementors)
 
 	out := graphql.NewFieldSet(fields)
-	deferred := graphql.NewDeferredGroup(ctx)
+	deferred := graphql.DeferredGroup{}
 	for i, field := range fields {
 		switch field.Name {
 		case "__typename":
@@ -1492,7 +1490,7 @@ func (ec *executionContext) unmarshalNChangeInput2ᚖchanceryᚋschemaᚋwireᚐ
 }
 
 func (ec *executionContext) marshalNChangeResult2ᚕᚖchanceryᚋschemaᚋwireᚐChangeResultᚄ(ctx context.Context, sel ast.SelectionSet, v []*wire.ChangeResult) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNChangeResult2ᚖchanceryᚋschemaᚋwireᚐChangeResult(ctx, sel, v[i])
@@ -1580,7 +1578,7 @@ func (ec *executionContext) unmarshalNRetractCitationInput2chanceryᚋgraphᚐRe
 }
 
 func (ec *executionContext) marshalNUserError2ᚕᚖchanceryᚋgraphᚐUserErrorᚄ(ctx context.Context, sel ast.SelectionSet, v []*graph.UserError) graphql.Marshaler {
-	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+	ret := wire.MarshalSlice(ctx, len(v), func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNUserError2ᚖchanceryᚋgraphᚐUserError(ctx, sel, v[i])
