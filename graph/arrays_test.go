@@ -53,6 +53,8 @@ func TestListsFromArraysAndRowsAgree(t *testing.T) {
 		position := rapid.SampledFrom([]*graph.PositionFilter{nil, {Stance: []graph.StanceLabel{graph.StanceLabels[4]}}, {Occurred: &graph.DateRange{From: new("2025-01-01")}}, {Actors: []string{"ann"}}}).Draw(rt, "positions")
 		relation := rapid.SampledFrom([]*graph.RelationFilter{nil, {Types: []string{"met-with"}}, {Stance: &graph.IntRange{GTE: new(0)}},
 			{Status: []graph.RelationStatus{graph.StatusContested}}, {Status: []graph.RelationStatus{graph.StatusReported, graph.StatusRetracted}}, {MinIndependentSources: new(2)},
+			{Occurred: &graph.DateRange{From: new("2024-06"), To: new("2025-01-03")}}, {Occurred: &graph.DateRange{From: new("2025-01"), To: new("2025-02"), Match: graph.MatchCertain}},
+			{And: []*graph.RelationFilter{{Occurred: &graph.DateRange{To: new("2025-01-02")}}, {Types: []string{"met-with"}}}},
 			{Citation: &graph.CitationFilter{Publishers: []string{"Press"}}}, {Citation: &graph.CitationFilter{Verdict: []graph.Verdict{graph.Denies}}}, {Citation: &graph.CitationFilter{Speakers: []string{"ben"}}},
 		}).Draw(rt, "relations")
 		dir := rapid.SampledFrom(graph.Directions).Draw(rt, "direction")

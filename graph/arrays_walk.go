@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"iter"
 	"slices"
+	"sort"
 
 	"chancery/graph/topology"
 )
@@ -20,6 +21,8 @@ func (l *listing) adjacent(k *links) walk[*candidate] {
 	return l.kept(func(_ context.Context, after, before []byte, reverse bool) iter.Seq2[keyed[*candidate], error] {
 		return func(yield func(keyed[*candidate], error) bool) {
 			entries := k.between(k.Adjacent(entities...), after, before)
+			newest := sort.Search(len(entries), func(i int) bool { return k.Edge(entries[i].Relation()).Day >= uint32(l.newest) })
+			entries = entries[newest:]
 			var block []candidate
 			key := make([]byte, 12)
 			for i := range entries {

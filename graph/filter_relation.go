@@ -47,7 +47,8 @@ type compiledRelations struct {
 	types     map[uint32]bool
 	hasTypes  bool
 	documents set
-	proofs    bool // the test reads citations
+	proofs    bool    // the test reads citations
+	newest    sortDay // no relation begins later; 0 for no bound
 }
 
 func (v *View) compileRelations(ctx context.Context, f *RelationFilter) (*compiledRelations, error) {
@@ -292,7 +293,7 @@ func takesPart(s set) relationTest {
 }
 
 // dateTests are occurred and stance.
-func (v *View) dateTests(_ context.Context, f *RelationFilter, _ *compiledRelations) ([]relationTest, error) {
+func (v *View) dateTests(_ context.Context, f *RelationFilter, plan *compiledRelations) ([]relationTest, error) {
 	var tests []relationTest
 	if f.Stance != nil {
 		tests = append(tests, func(_ context.Context, c *candidate) (bool, error) {
@@ -302,6 +303,10 @@ func (v *View) dateTests(_ context.Context, f *RelationFilter, _ *compiledRelati
 	when, err := f.Occurred.test("occurred")
 	if err != nil || when == nil {
 		return tests, err
+	}
+	if plan != nil && when.days.HasTo {
+		// What begins on or after the end of the range is not in it, whatever else is known of it.
+		plan.newest = max(plan.newest, sortDayOf(when.days.To-1))
 	}
 	return append(tests, func(ctx context.Context, c *candidate) (bool, error) {
 		if c.occurred == undated {

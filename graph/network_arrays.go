@@ -19,13 +19,7 @@ func (v *View) statementsInArrays(ctx context.Context, q *statementQuery, c *com
 		return nil, false, nil
 	}
 	r := &arrayReading{statementReading: statementReading{v: v, q: q, shown: map[uint64]shownEntity{}}, k: k, test: c.test}
-	// As in a plan by rows, the smallest set of entities that must take part decides what is looked at.
-	var fewest set
-	for _, s := range c.entities {
-		if fewest == nil || len(s) < len(fewest) {
-			fewest = s
-		}
-	}
+	fewest := v.fewest(ctx, c.entities)
 	var err error
 	if fewest == nil {
 		err = r.all(ctx)

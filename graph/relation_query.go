@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"slices"
@@ -15,6 +16,7 @@ type listing struct {
 	test     relationTest
 	retired  bool                  // withdrawn relations may be in it
 	proofs   bool                  // the test reads citations
+	newest   sortDay               // a day after which no relation of the list begins; 0 for none
 	edge     func(*candidate) bool // what the edge alone must meet; nil for nothing
 	part     byte                  // how the entity of an adjacency row must take part; 0 for any way
 	entities set                   // the adjacency rows to read; nil for others
@@ -82,7 +84,7 @@ func (e *Entity) listingOf(ctx context.Context, v *View, c *compiledRelations, d
 	if err := v.addShown(ctx, self, e.num); err != nil {
 		return nil, err
 	}
-	l := &listing{v: v, test: c.test, proofs: c.proofs, entities: self, part: edgeOut | edgeIn}
+	l := &listing{v: v, test: c.test, proofs: c.proofs, newest: c.newest, entities: self, part: edgeOut | edgeIn}
 	switch dir {
 	case Out:
 		l.part = edgeOut
@@ -121,13 +123,8 @@ func (d *Document) Relations(ctx context.Context, f *RelationFilter, p PageArgs)
 // plan chooses where the candidates of a filter come from: the entities that
 // must take part, then the documents that must be cited unless they are cited very often, then the types.
 func (v *View) plan(ctx context.Context, c *compiledRelations, f *RelationFilter) (*listing, error) {
-	l := &listing{v: v, test: c.test, retired: f.asksForRetracted(), proofs: c.proofs}
-	for _, s := range c.entities {
-		if l.entities == nil || len(s) < len(l.entities) {
-			l.entities = s
-		}
-	}
-	if l.entities != nil {
+	l := &listing{v: v, test: c.test, retired: f.asksForRetracted(), proofs: c.proofs, newest: c.newest}
+	if l.entities = v.fewest(ctx, c.entities); l.entities != nil {
 		return l, nil
 	}
 	if c.documents != nil {
@@ -149,6 +146,23 @@ func (v *View) plan(ctx context.Context, c *compiledRelations, f *RelationFilter
 		slices.Sort(l.types)
 	}
 	return l, nil
+}
+
+// fewest is the set of entities with the fewest relations or, where the topology does not tell, with the fewest entities; nil for no sets.
+func (v *View) fewest(ctx context.Context, sets []set) set {
+	if len(sets) == 0 {
+		return nil
+	}
+	size := func(s set) int { return len(s) }
+	if k := v.links(ctx, false); k != nil {
+		size = func(s set) (n int) {
+			for num := range s {
+				n += k.Len(uint32(num))
+			}
+			return n
+		}
+	}
+	return slices.MinFunc(sets, func(a, b set) int { return cmp.Compare(size(a), size(b)) })
 }
 
 // citedRarely tells whether documents have so few citations that looking at each costs less than looking at all relations.

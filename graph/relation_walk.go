@@ -69,6 +69,9 @@ func (l *listing) rows() rows {
 func (l *listing) edges(prefix []byte) walk[*candidate] {
 	return l.kept(func(ctx context.Context, after, before []byte, reverse bool) iter.Seq2[keyed[*candidate], error] {
 		lo, hi := bounds(prefix, after, before)
+		if from := binary.BigEndian.AppendUint32(slices.Clone(prefix), uint32(l.newest)); l.newest > 0 && bytes.Compare(from, lo) > 0 {
+			lo = from
+		}
 		return func(yield func(keyed[*candidate], error) bool) {
 			for r, err := range l.rows().scan(ctx, lo, hi, reverse) {
 				if err != nil {
