@@ -127,7 +127,7 @@ func (s *state) positions(either *actor, f *graph.PositionFilter) []*stand {
 	var out []*stand
 	for p, list := range statements {
 		slices.SortFunc(list, func(a, b *fact) int {
-			return cmp.Or(cmp.Compare(b.day, a.day), cmp.Compare(lastPublished(b), lastPublished(a)), cmp.Compare(b.number, a.number))
+			return cmp.Or(cmp.Compare(b.day, a.day), cmp.Compare(s.lastPublished(b), s.lastPublished(a)), cmp.Compare(b.number, a.number))
 		})
 		var first, last *stand
 		for i, x := range list {
@@ -164,9 +164,9 @@ func (s *state) keepsStand(f *graph.PositionFilter, p *stand) bool {
 	return p.basis[len(p.basis)-1].day >= since
 }
 
-func lastPublished(x *fact) edtf.Day {
+func (s *state) lastPublished(x *fact) edtf.Day {
 	last := undated
-	for _, c := range x.citations {
+	for _, c := range s.standing(x) {
 		last = max(last, dayOf(c.document.date))
 	}
 	return last
@@ -187,8 +187,8 @@ func (s *state) conflicts(x *fact) (out []*fact) {
 			continue
 		}
 		against := x.stance != nil && y.stance != nil && *x.stance**y.stance < 0 && mayOverlap(x.date, y.date)
-		for _, a := range x.citations {
-			for _, b := range y.citations {
+		for _, a := range s.standing(x) {
+			for _, b := range s.standing(y) {
 				against = against || a.document == b.document && a.Quote == b.Quote && a.place() == b.place() && a.Verdict != b.Verdict
 			}
 		}
@@ -237,7 +237,7 @@ func (s *state) documentsOf(f *graph.DocumentFilter) (out []*document) {
 		mentioned = map[*document]bool{}
 		for _, x := range s.newest {
 			if !s.gone[x] && s.involves(f.Mentions, x) {
-				for _, c := range x.citations {
+				for _, c := range s.standing(x) {
 					mentioned[c.document] = true
 				}
 			}
@@ -268,7 +268,7 @@ func (s *state) impact(d *document) string {
 		}
 		left := *x
 		left.citations = nil
-		for _, c := range x.citations {
+		for _, c := range s.standing(x) {
 			if c.document == d {
 				citations++
 			} else {
@@ -276,7 +276,7 @@ func (s *state) impact(d *document) string {
 			}
 		}
 		switch {
-		case len(left.citations) == len(x.citations):
+		case len(left.citations) == len(s.standing(x)):
 		case len(left.citations) == 0:
 			lost++
 		case s.status(&left) != s.status(x):

@@ -145,6 +145,13 @@ func (f *fixture) change(d *drawer, withdrawn, merges int) *state {
 			changes = append(changes, graph.Change{RetractRelation: &graph.RetractInput{ID: f.id[x.number], Reason: "withdrawn"}})
 		}
 	}
+	for range withdrawn {
+		if x := oneOf(d, f.w.facts); !s.gone[x] && len(s.standing(x)) > 1 {
+			c := oneOf(d, s.standing(x))
+			s.withdrawn[c] = true
+			changes = append(changes, graph.Change{RetractCitation: &graph.RetractInput{ID: f.citationID(x, c), Reason: "withdrawn"}})
+		}
+	}
 	for len(s.merged) < merges {
 		keep, absorb := s.shown(d.actor()), s.shown(d.actor())
 		if keep != absorb {
@@ -157,6 +164,26 @@ func (f *fixture) change(d *drawer, withdrawn, merges int) *state {
 		f.Fatal(out, err)
 	}
 	return s
+}
+
+// citationID finds a citation in the service.
+func (f *fixture) citationID(x *fact, c *citation) string {
+	f.Helper()
+	ctx := f.Context()
+	for _, has := range must(must(f.Relation(ctx, f.id[x.number])).Citations(ctx, nil, 1_000_000)) {
+		speaker, place := "", has.Locator
+		if e := must(has.Speaker(ctx)); e != nil {
+			speaker = e.ID
+		}
+		if has.Start != nil {
+			place = fmt.Sprint(*has.Start)
+		}
+		if must(has.Document(ctx)).ID == c.Document && has.Quote == c.Quote && place == c.place() && speaker == c.Speaker && has.Verdict == c.Verdict {
+			return has.ID
+		}
+	}
+	f.Fatalf("relation %d lacks the citation %+v", x.number, c.citationLine)
+	return ""
 }
 
 // answer is what the service says, or its error as a line.

@@ -13,8 +13,9 @@ import (
 // state is a world in which relations were withdrawn and entities merged since.
 type state struct {
 	*world
-	gone   map[*fact]bool
-	merged map[*actor]*actor // what was absorbed, with its survivor
+	gone      map[*fact]bool     // with all their citations
+	withdrawn map[*citation]bool // of facts that others are cited for
+	merged    map[*actor]*actor  // what was absorbed, with its survivor
 
 	ties map[*actor][]*fact // of each survivor at its ends, newest first, made when asked for
 	meet map[meeting]bool
@@ -26,7 +27,7 @@ type meeting struct {
 }
 
 func newState(w *world) *state {
-	return &state{world: w, gone: map[*fact]bool{}, merged: map[*actor]*actor{}, meet: map[meeting]bool{}}
+	return &state{world: w, gone: map[*fact]bool{}, withdrawn: map[*citation]bool{}, merged: map[*actor]*actor{}, meet: map[meeting]bool{}}
 }
 
 // shown is the entity that stands for another after merges.
@@ -146,7 +147,7 @@ func (s *state) matches(f *graph.RelationFilter, x *fact) bool {
 	if f.Status != nil && !slices.Contains(f.Status, s.status(x)) || f.MinIndependentSources != nil && s.support(x).IndependentSources < *f.MinIndependentSources {
 		return false
 	}
-	if f.Citation != nil && !slices.ContainsFunc(x.citations, func(c *citation) bool { return s.cites(f.Citation, c) }) {
+	if f.Citation != nil && !slices.ContainsFunc(s.listed(x), func(c *citation) bool { return s.cites(f.Citation, c) }) {
 		return false
 	}
 	fails := func(g *graph.RelationFilter) bool { return !s.matches(g, x) }
@@ -309,7 +310,7 @@ func (s *state) support(x *fact) graph.Support {
 	}
 	documents, publishers, affirming := map[*document]bool{}, map[string]bool{}, map[string]bool{}
 	var first, last *document
-	for _, c := range x.citations {
+	for _, c := range s.standing(x) {
 		d := c.document
 		documents[d], publishers[d.Publisher] = true, true
 		if c.Verdict == graph.Denies {

@@ -48,7 +48,7 @@ func (s *state) claims(in *graph.NetworkInput) (out []claim) {
 			continue
 		}
 		for _, a := range s.speakers(x, in) {
-			for _, c := range x.citations {
+			for _, c := range s.standing(x) {
 				if c.Verdict == graph.Affirms {
 					out = append(out, claim{a, target, x, c.document})
 				}

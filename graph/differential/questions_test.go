@@ -109,7 +109,7 @@ func (d *drawer) source() source {
 		},
 		want: func(s *state) (out []*fact) {
 			for _, x := range s.list(f) {
-				if slices.ContainsFunc(x.citations, func(c *citation) bool { return c.document == doc }) {
+				if slices.ContainsFunc(s.listed(x), func(c *citation) bool { return c.document == doc }) {
 					out = append(out, x)
 				}
 			}
@@ -191,14 +191,11 @@ func (d *drawer) askEvidence() question {
 			facts := s.list(f)
 			for _, x := range facts[:min(size, len(facts))] {
 				n := s.support(x)
-				count := len(x.citations)
-				if s.gone[x] {
-					count = 0
-				}
+				count := len(s.standing(x))
 				line := fmt.Sprint("#", x.number, " ", s.status(x), " ", count, n.Affirming, n.Denying, n.Documents, n.Publishers, n.IndependentSources,
 					dayOf(dateOf(n.FirstPublished)), dayOf(dateOf(n.LastPublished)))
 				var citations []string
-				for _, c := range x.citations {
+				for _, c := range s.listed(x) {
 					speaker := ""
 					if c.speaker != nil {
 						speaker = s.shown(c.speaker).ID

@@ -57,7 +57,18 @@ func (s *state) standing(x *fact) []*citation {
 	if s.gone[x] {
 		return nil
 	}
-	return x.citations
+	if len(s.withdrawn) == 0 {
+		return x.citations
+	}
+	return slices.DeleteFunc(slices.Clone(x.citations), func(c *citation) bool { return s.withdrawn[c] })
+}
+
+// listed are the citations that a fact is shown with: those that stand or, where none does, those withdrawn.
+func (s *state) listed(x *fact) []*citation {
+	if s.gone[x] {
+		return x.citations
+	}
+	return s.standing(x)
 }
 
 // mostFrequent are the most frequent values, equal ones by their text.
