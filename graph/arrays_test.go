@@ -55,11 +55,12 @@ func TestListsFromArraysAndRowsAgree(t *testing.T) {
 			{Status: []graph.RelationStatus{graph.StatusContested}}, {Status: []graph.RelationStatus{graph.StatusReported, graph.StatusRetracted}}, {MinIndependentSources: new(2)},
 			{Occurred: &graph.DateRange{From: new("2024-06"), To: new("2025-01-03")}}, {Occurred: &graph.DateRange{From: new("2025-01"), To: new("2025-02"), Match: graph.MatchCertain}},
 			{And: []*graph.RelationFilter{{Occurred: &graph.DateRange{To: new("2025-01-02")}}, {Types: []string{"met-with"}}}},
-			{Citation: &graph.CitationFilter{Publishers: []string{"Press"}}}, {Citation: &graph.CitationFilter{Verdict: []graph.Verdict{graph.Denies}}}, {Citation: &graph.CitationFilter{Speakers: []string{"ben"}}},
+			{Citation: &graph.CitationFilter{Publishers: []string{"Press"}}}, {Involves: []string{"ann"}}, {From: []string{"ben"}, Status: []graph.RelationStatus{graph.StatusReported, graph.StatusRetracted}}, {Citation: &graph.CitationFilter{Verdict: []graph.Verdict{graph.Denies}}}, {Citation: &graph.CitationFilter{Speakers: []string{"ben"}}},
 		}).Draw(rt, "relations")
 		dir := rapid.SampledFrom(graph.Directions).Draw(rt, "direction")
 		order := rapid.SampledFrom([][]graph.RelationOrder{nil, {{Field: graph.ByOccurred}}, {{Field: graph.ByType}}}).Draw(rt, "order")
 		id := rapid.SampledFrom([]string{"ann", "ben", "cid", "plan"}).Draw(rt, "entity")
+		doc := rapid.SampledFrom([]string{"doc/1", "doc/2"}).Draw(rt, "document")
 		lists := func(v *graph.View) (out [][]string) {
 			e := must(v.Entity(t.Context(), id))
 			out = append(out, pagesOf(rt, size, backward, func(p graph.PageArgs) (*graph.Page[*graph.Position], error) {
@@ -75,6 +76,10 @@ func TestListsFromArraysAndRowsAgree(t *testing.T) {
 			}, func(n *graph.Neighbor) string {
 				return fmt.Sprint(n.Entity.ID, n.RelationCount, n.Types, n.LastOccurred)
 			}))
+			d := must(v.Document(t.Context(), doc))
+			out = append(out, pagesOf(rt, size, backward, func(p graph.PageArgs) (*graph.Page[*graph.Relation], error) {
+				return d.Relations(t.Context(), relation, p)
+			}, func(r *graph.Relation) string { return r.ID }))
 			all := must(v.Relations(t.Context(), relation, nil, graph.PageArgs{First: new(0)})).Stats()
 			for _, f := range must(all.Facets(t.Context(), graph.StatsKeys, 10)) {
 				counts := fmt.Sprint(f.Key, f.Other, f.Missing)

@@ -79,10 +79,12 @@ func (l *links) between(entries []topology.Entry, after, before []byte) []topolo
 // visit goes over the list in no certain order, and gives candidates that are not to be kept. A list that starts from all
 // relations, or from types, is read from the topology where it can be.
 func (l *listing) visit(ctx context.Context, visit func(*candidate) error) error {
-	if l.entities == nil && l.document == nil && !l.proofs {
-		if k := l.v.links(ctx, false); k != nil {
-			return l.visitArrays(ctx, k, visit)
-		}
+	k, err := l.visited(ctx)
+	if err != nil {
+		return err
+	}
+	if k != nil {
+		return l.visitArrays(ctx, k, visit)
 	}
 	all, err := l.candidates(ctx)
 	if err != nil {
@@ -99,6 +101,23 @@ func (l *listing) visit(ctx context.Context, visit func(*candidate) error) error
 	return nil
 }
 
+// visited is the topology where going over all of it is the way to go over the list; else nil.
+func (l *listing) visited(ctx context.Context) (*links, error) {
+	switch {
+	case l.entities != nil || l.proofs:
+		return nil, nil
+	case l.document == nil:
+		return l.v.links(ctx, false), nil
+	case l.cites == nil || l.retired:
+		return nil, nil
+	}
+	rarely, err := l.v.citedRarely(ctx, l.document)
+	if rarely || err != nil {
+		return nil, err
+	}
+	return l.v.sourceLinks(ctx), nil
+}
+
 func (l *listing) visitArrays(ctx context.Context, k *links, visit func(*candidate) error) error {
 	var c candidate
 	for rel := uint32(1); rel < k.end; rel++ {
@@ -109,12 +128,18 @@ func (l *listing) visitArrays(ctx context.Context, k *links, visit func(*candida
 		if c.from == 0 || !l.takes(&c) { // from is 0 for a number that no relation has
 			continue
 		}
-		if l.test != nil {
-			if ok, err := l.test(ctx, &c); err != nil {
-				return err
-			} else if !ok {
-				continue
-			}
+		ok, err := true, error(nil)
+		if l.cites != nil {
+			ok, err = l.cites(ctx, &c)
+		}
+		if ok && err == nil && l.test != nil {
+			ok, err = l.test(ctx, &c)
+		}
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
 		}
 		if err := visit(&c); err != nil {
 			return err

@@ -22,6 +22,7 @@ type listing struct {
 	entities set                   // the adjacency rows to read; nil for others
 	types    []uint32
 	document set
+	cites    relationTest // what walks of the document keep; nil where it is not asked for
 	order    []RelationOrder
 }
 
@@ -112,12 +113,38 @@ func (e *Entity) Degree(ctx context.Context, f *RelationFilter, dir Direction) (
 func (d *Document) Relations(ctx context.Context, f *RelationFilter, p PageArgs) (*Page[*Relation], error) {
 	order := []RelationOrder{{Field: ByRecorded}}
 	return d.view.relationPage(ctx, listID("document", d.ID, f), order, p, func(ctx context.Context, v *View) (*listing, error) {
-		c, err := v.compileRelations(ctx, f)
-		if err != nil {
-			return nil, err
-		}
-		return &listing{v: v, test: c.test, retired: f.asksForRetracted(), document: set{d.num: {}}}, nil
+		return v.listCiting(ctx, d.num, f)
 	})
+}
+
+// listCiting lists the relations that cite a document. Where the filter names entities that must take part, their lists are read.
+func (v *View) listCiting(ctx context.Context, document uint64, f *RelationFilter) (*listing, error) {
+	c, err := v.compileRelations(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	cites := v.citesTest(ctx, document)
+	if len(c.entities) == 0 {
+		return &listing{v: v, test: c.test, retired: f.asksForRetracted(), document: set{document: {}}, cites: cites}, nil
+	}
+	l, err := v.plan(ctx, c, f)
+	if err != nil {
+		return nil, err
+	}
+	l.test, l.proofs = allOf([]relationTest{c.test, cites}), c.proofs || v.sourceLinks(ctx) == nil
+	return l, nil
+}
+
+// citesTest tells whether a shown citation of a relation is of a document.
+func (v *View) citesTest(ctx context.Context, document uint64) relationTest {
+	k, test := v.sourceLinks(ctx), &citationTest{sources: set{document: {}}}
+	return func(ctx context.Context, c *candidate) (bool, error) {
+		var one [1]uint32
+		if documents, ok := c.affirmedBy(k, &one); ok {
+			return slices.Contains(documents, uint32(document)), nil
+		}
+		return c.cites(ctx, test)
+	}
 }
 
 // plan chooses where the candidates of a filter come from: the entities that
