@@ -227,6 +227,14 @@ func topologyEdge(g edge) topology.Edge {
 	return e
 }
 
+// size is how many relations entities take part in, those between two of them twice.
+func (l *links) size(s set) (n int) {
+	for num := range s {
+		n += l.Len(uint32(num))
+	}
+	return n
+}
+
 // stanceValues are what edges from the arrays point to.
 var stanceValues = [...]int{-2, -1, 0, 1, 2}
 

@@ -21,9 +21,12 @@ func (v *View) statementsInArrays(ctx context.Context, q *statementQuery, c *com
 	r := &arrayReading{statementReading: statementReading{v: v, q: q, shown: map[uint64]shownEntity{}}, k: k, test: c.test}
 	fewest := v.fewest(ctx, c.entities)
 	var err error
-	if fewest == nil {
+	switch {
+	case fewest == nil:
 		err = r.all(ctx)
-	} else {
+	case q.actors != nil && k.size(q.actors) <= k.size(fewest):
+		err = r.by(ctx, q.actors)
+	default:
 		err = r.around(ctx, fewest)
 	}
 	return r.statements, true, err
@@ -71,6 +74,23 @@ func (r *arrayReading) around(ctx context.Context, entities set) error {
 		if rel := n.Relation(); rel < r.k.end && r.k.Edge(rel).Stance != topology.NoStance {
 			if err := r.take(ctx, rel); err != nil {
 				return err
+			}
+		}
+	}
+	return nil
+}
+
+// by takes what starts at actors. A relation starts at one entity, so none is met twice, and no order is needed.
+func (r *arrayReading) by(ctx context.Context, actors set) error {
+	r.statements = make([]network.Statement, 0, r.k.size(actors))
+	for _, num := range sortedSet(actors) {
+		for list := range r.k.Lists(uint32(num)) {
+			for _, n := range list {
+				if rel := n.Relation(); n.Out() && rel < r.k.end && r.k.Edge(rel).Stance != topology.NoStance {
+					if err := r.take(ctx, rel); err != nil {
+						return err
+					}
+				}
 			}
 		}
 	}

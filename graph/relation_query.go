@@ -182,12 +182,7 @@ func (v *View) fewest(ctx context.Context, sets []set) set {
 	}
 	size := func(s set) int { return len(s) }
 	if k := v.links(ctx, false); k != nil {
-		size = func(s set) (n int) {
-			for num := range s {
-				n += k.Len(uint32(num))
-			}
-			return n
-		}
+		size = k.size
 	}
 	return slices.MinFunc(sets, func(a, b set) int { return cmp.Compare(size(a), size(b)) })
 }

@@ -14,6 +14,7 @@ package topology
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"sort"
 )
@@ -176,6 +177,17 @@ func (a *Arrays) Adjacent(entities ...uint32) []Entry {
 		lists = lists[:n-1]
 	}
 	return lists[0]
+}
+
+// Lists are the relations in which an entity takes part, in one or more lists, each of them newest first.
+func (a *Arrays) Lists(entity uint32) iter.Seq[[]Entry] {
+	return func(yield func([]Entry) bool) {
+		for _, s := range a.segments {
+			if l := s.list(entity); len(l) > 0 && !yield(l) {
+				return
+			}
+		}
+	}
 }
 
 // Len is how many relations an entity takes part in, dead ones included.
