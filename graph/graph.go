@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -20,7 +21,15 @@ type Options struct {
 	Now      func() time.Time // the clock; nil: time.Now
 	ReadOnly bool             // refuse writes
 	Text     *search.Index    // the index of quotes and documents, which the graph keeps up to date and does not close; nil: texts are not searched
+	Visits   int              // relations that one neighbourhood or search for paths looks at, at most; 0: DefaultVisits
+	Patience time.Duration    // how long one of them takes, at most; 0: DefaultPatience
 }
+
+// Budgets of a traversal, where Options leave them open. It takes no longer than half of the time that is left for the operation.
+const (
+	DefaultVisits   = 5_000_000
+	DefaultPatience = 3 * time.Second
+)
 
 // Graph is the whole graph in one store. It is safe for use by several goroutines.
 type Graph struct {
@@ -28,6 +37,8 @@ type Graph struct {
 	log      *slog.Logger
 	now      func() time.Time
 	readOnly bool
+	visits   int
+	patience time.Duration
 
 	bundled  []vocab.Type
 	writer   *writer
@@ -63,7 +74,7 @@ var stateKey = tableMeta.key().str("state").row()
 // format 1 is brought to the present format, unless it is opened for reading
 // alone, which fails. Open fails on a store written by another format, saying which.
 func Open(ctx context.Context, st store.Store, o Options) (*Graph, error) {
-	g := &Graph{store: st, log: o.Logger, now: o.Now, readOnly: o.ReadOnly}
+	g := &Graph{store: st, log: o.Logger, now: o.Now, readOnly: o.ReadOnly, visits: cmp.Or(o.Visits, DefaultVisits), patience: cmp.Or(o.Patience, DefaultPatience)}
 	g.closing, g.close = context.WithCancel(context.WithoutCancel(ctx))
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)

@@ -8,12 +8,8 @@ import (
 	"time"
 )
 
-// Budgets of one traversal. A visit looks at one relation in the list of one entity.
-const (
-	visitBudget   = 5_000_000
-	timeBudget    = 3 * time.Second
-	checkInterval = 1_024 // visits between looks at the clock
-)
+// checkInterval is how many visits are between two looks at the clock. A visit looks at one relation in the list of one entity.
+const checkInterval = 1_024
 
 // walker goes from entity to entity, as they are shown after merges, over the relations that meet a filter, within budgets.
 // It is used by one goroutine.
@@ -44,7 +40,7 @@ func (v *View) newWalker(ctx context.Context, relations *RelationFilter, entitie
 	if err != nil {
 		return nil, err
 	}
-	w := &walker{v: v, k: v.links(ctx, true), budget: visitBudget, looked: visitBudget, cut: map[TruncationReason]bool{}, frontier: map[uint64]bool{},
+	w := &walker{v: v, k: v.links(ctx, true), budget: v.g.visits, looked: v.g.visits, cut: map[TruncationReason]bool{}, frontier: map[uint64]bool{},
 		roots: map[uint64]uint64{}, passed: map[uint64]bool{}}
 	w.listing = listing{v: v, test: c.test, proofs: c.proofs, newest: c.newest, retired: relations.asksForRetracted()}
 	if entities != nil {
@@ -52,7 +48,7 @@ func (v *View) newWalker(ctx context.Context, relations *RelationFilter, entitie
 			return nil, err
 		}
 	}
-	w.deadline = time.Now().Add(timeBudget)
+	w.deadline = time.Now().Add(v.g.patience)
 	if end, ok := ctx.Deadline(); ok {
 		// What was found must still be read and written.
 		if half := time.Now().Add(time.Until(end) / 2); half.Before(w.deadline) {
