@@ -27,7 +27,7 @@ var layers = map[string][]string{
 	"schema/gql":       {"graph", "graph/network", "graph/vocab", "schema/wire", "github.com/99designs/gqlgen", "github.com/vektah/gqlparser/v2"},
 	"schema/serialize": {},
 	"schema/wire":      {"graph", "graph/network", "graph/vocab", "github.com/99designs/gqlgen"},
-	"graph/format":     {"graph", "graph/text", "github.com/klauspost/compress", "golang.org/x/text"},
+	"graph/format":     {"graph", "graph/edtf", "graph/text", "github.com/klauspost/compress", "golang.org/x/text"},
 	"graph":            {"graph/edtf", "graph/network", "graph/search", "graph/text", "graph/topology", "graph/vocab", "store", "github.com/hashicorp/golang-lru/v2", "golang.org/x/text"},
 	"graph/edtf":       {},
 	"graph/network":    {"graph/edtf"},

@@ -33,26 +33,38 @@ func (v *View) Records(ctx context.Context) iter.Seq2[Record, error] {
 
 func (v *View) nodeRecords(ctx context.Context, kind byte) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		prefix := tableID.key().prefix()
-		for r, err := range v.scanPlain(ctx, prefix, store.PrefixEnd(prefix), false) {
+		for n, err := range v.nodeRefs(ctx, kind) {
 			if err != nil {
 				yield(Record{}, err)
 				return
-			}
-			d := &dec{b: r.value}
-			n := nodeRef{kind: d.byte(), num: d.u(), created: Revision(d.u())}
-			if d.err() != nil {
-				yield(Record{}, damaged("id row %x", r.key))
-				return
-			}
-			if n.kind != kind || n.created > v.rev {
-				continue
 			}
 			rec, err := v.nodeRecord(ctx, n)
 			if rec == (Record{}) && err == nil {
 				continue
 			}
 			if !yield(rec, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// nodeRefs walks the entities or the documents that were ever there, by id.
+func (v *View) nodeRefs(ctx context.Context, kind byte) iter.Seq2[nodeRef, error] {
+	return func(yield func(nodeRef, error) bool) {
+		prefix := tableID.key().prefix()
+		for r, err := range v.scanPlain(ctx, prefix, store.PrefixEnd(prefix), false) {
+			if err != nil {
+				yield(nodeRef{}, err)
+				return
+			}
+			d := &dec{b: r.value}
+			n := nodeRef{kind: d.byte(), num: d.u(), created: Revision(d.u())}
+			if d.err() != nil {
+				yield(nodeRef{}, damaged("id row %x", r.key))
+				return
+			}
+			if n.kind == kind && n.created <= v.rev && !yield(n, nil) {
 				return
 			}
 		}

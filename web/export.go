@@ -6,38 +6,39 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"chancery/graph"
-	"chancery/graph/format"
 )
 
 // stallTimeout ends a download or an upload of which nothing was taken or sent for so long.
 const stallTimeout = time.Minute
 
-// export streams the graph as a file. An answer that cannot be finished ends in
+// export streams a piece of the graph as a file. An answer that cannot be finished ends in
 // a broken connection, so that nobody takes it for the whole.
 func (s *server) export(w http.ResponseWriter, r *http.Request) {
-	f, at, err := exportParameters(r)
+	q, err := parseExport(r.URL.Query())
 	if err != nil {
 		refuse(w, r, http.StatusBadRequest, "%s", err)
 		return
 	}
-	v, err := s.Graph.View(r.Context(), at)
+	v, err := s.Graph.View(r.Context(), q.at)
 	if err != nil {
 		s.refuseError(w, r, err)
 		return
 	}
 	defer v.Release()
-	counts, err := v.Counts(r.Context())
+	p, err := v.Select(r.Context(), q.selection)
+	if err != nil {
+		s.refuseError(w, r, err)
+		return
+	}
+	tag, err := q.tag(r.Context(), v, p)
 	if err != nil {
 		s.fault(w, r, err)
 		return
 	}
-	// The counts tell apart stores that were served one after the other at the same address.
-	tag := fmt.Sprintf(`"%s-%d-%d-%d-%d-%d"`, f.Name, v.Revision(), counts.Documents, counts.Entities, counts.Relations, counts.Citations)
 	h := w.Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "no-cache")
@@ -45,17 +46,17 @@ func (s *server) export(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	h.Set("Content-Type", f.MediaTypes[0])
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="chancery-%d%s"`, v.Revision(), f.Extensions[0]))
+	h.Set("Content-Type", q.format.MediaTypes[0])
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="chancery-%d%s"`, v.Revision(), q.format.Extensions[0]))
 	if r.Method == http.MethodHead {
 		return
 	}
-	s.stream(w, r, f, v)
+	s.stream(w, r, q, p)
 }
 
-func (s *server) stream(w http.ResponseWriter, r *http.Request, f *format.Format, v *graph.View) {
+func (s *server) stream(w http.ResponseWriter, r *http.Request, q *exportQuestion, p *graph.Piece) {
 	out := &patientWriter{w: w, control: http.NewResponseController(w)}
-	_, err := f.Write(r.Context(), v, out)
+	_, err := q.format.Write(r.Context(), p, q.options, out)
 	switch {
 	case err == nil:
 	case out.begun || r.Context().Err() != nil:
@@ -85,38 +86,6 @@ func (p *patientWriter) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	return p.w.Write(b)
-}
-
-func exportParameters(r *http.Request) (*format.Format, graph.At, error) {
-	f, at := &format.Formats[0], graph.At{}
-	for name, values := range r.URL.Query() {
-		value := values[len(values)-1]
-		switch name {
-		case "format":
-			if f = format.ByName(value); f == nil || f.Write == nil {
-				return nil, at, fmt.Errorf("there is no format %q to export; there is %s", value, formatNames())
-			}
-		case "revision":
-			n, err := strconv.ParseUint(value, 10, 64)
-			if err != nil {
-				return nil, at, fmt.Errorf("the revision %q is not a whole number, as in revision=12", value)
-			}
-			at.Revision = new(graph.Revision(n))
-		default:
-			return nil, at, fmt.Errorf("there is no parameter %q; there are format and revision", name)
-		}
-	}
-	return f, at, nil
-}
-
-func formatNames() string {
-	var names []string
-	for _, f := range format.Formats {
-		if f.Write != nil {
-			names = append(names, f.Name)
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 // matches tells whether an If-None-Match header names a tag.

@@ -87,7 +87,7 @@ func importParameters(r *http.Request) (*format.Format, format.ImportOptions, er
 		}
 	}
 	media := r.Header.Get("Content-Type")
-	if f := format.ByMediaType(media); f != nil {
+	if f := format.ByMediaType(media); f != nil && f.Read != nil {
 		return f, o, nil
 	}
 	if plain, _, err := mime.ParseMediaType(media); err == nil && slices.Contains(uploadTypes, plain) {

@@ -37,7 +37,7 @@ func TestExport(t *testing.T) {
 		t.Errorf("HEAD: %d", head.StatusCode)
 	}
 	for path, says := range map[string]string{
-		"/export?format=xlsx": "there is jsonl", "/export?revision=x": "whole number", "/export?revision=99": "newest is 2", "/export?first=3": "format and revision",
+		"/export?format=xlsx": "there is jsonl", "/export?revision=x": "whole number", "/export?revision=99": "newest is 2", "/export?first=3": "there are format, shape, excel, revision, filter",
 	} {
 		if a := r.get(path); a.StatusCode != 400 || !strings.Contains(a.body, says) {
 			t.Errorf("GET %s: %d %s; want 400 and %q", path, a.StatusCode, a.body, says)

@@ -15,8 +15,11 @@ var jsonLines = Format{
 	Name:       "jsonl",
 	Extensions: []string{".jsonl", ".ndjson"},
 	MediaTypes: []string{"application/x-ndjson", "application/jsonl", "application/ndjson", "application/x-jsonlines"},
-	Write:      Export,
-	Read:       Import,
+	Shapes:     []Shape{Relations},
+	Write: func(ctx context.Context, p *graph.Piece, _ WriteOptions, w io.Writer) (int, error) {
+		return writeLines(p.Records(ctx), w)
+	},
+	Read: Import,
 }
 
 // Export writes all that a view shows as JSON Lines, sorted by kind and id, and

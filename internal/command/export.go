@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -18,6 +19,9 @@ import (
 )
 
 const exportDetails = `
+Without --filter and --neighborhood everything is exported. The formats and
+their attributes are in docs/formats.md.
+
 Equal graphs give equal bytes: an export imported into an empty store is
 exported again as the same file.`
 
@@ -29,12 +33,16 @@ func export(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
+	q, err := s.exportQuestion(f)
+	if err != nil {
+		return err
+	}
 	m := s.newMeter("exporting")
 	defer m.close()
 	tell := func(n int64) {
 		m.show(n, 0, sized(n), map[string]int64{"bytes": n})
 	}
-	write, done, err := s.exporter(ctx, f, tell)
+	write, done, err := s.exporter(ctx, q, tell)
 	if err != nil {
 		return err
 	}
@@ -59,6 +67,53 @@ func (s *session) exportFormat() (*format.Format, error) {
 	return f, nil
 }
 
+// exportQuestion is what is to be exported, and how.
+type exportQuestion struct {
+	format    *format.Format
+	options   format.WriteOptions
+	selection graph.Selection
+}
+
+// exportQuestion reads the selection and the options of the format.
+func (s *session) exportQuestion(f *format.Format) (*exportQuestion, error) {
+	q := &exportQuestion{format: f, options: format.WriteOptions{Shape: f.Shapes[0], Excel: s.on("excel")}}
+	if shape := s.str("shape"); shape != "" {
+		q.options.Shape = format.Shape(shape)
+	}
+	if err := f.Check(q.options); err != nil {
+		return nil, wrongUse("--format, --shape, --excel: %s", err)
+	}
+	var err error
+	if text := s.str("filter"); text != "" {
+		if q.selection.Filter, err = graph.ParseFilter(text); err != nil {
+			return nil, wrongUse("--filter: %s", err)
+		}
+	}
+	if text := s.str("neighborhood"); text != "" {
+		if q.selection.Neighborhood, err = graph.ParseNeighborhood(text); err != nil {
+			return nil, wrongUse("--neighborhood: %s", err)
+		}
+	}
+	if q.selection.Filter != nil && q.selection.Neighborhood != nil {
+		return nil, wrongUse("--filter and --neighborhood exclude each other: a neighborhood takes a filter as its field relations")
+	}
+	return q, nil
+}
+
+// query asks a service for the same.
+func (q *exportQuestion) query(s *session) url.Values {
+	query := url.Values{"format": {q.format.Name}, "shape": {string(q.options.Shape)}}
+	for _, name := range []string{"revision", "filter", "neighborhood"} {
+		if value := s.str(name); value != "" {
+			query.Set(name, value)
+		}
+	}
+	if q.options.Excel {
+		query.Set("excel", "true")
+	}
+	return query
+}
+
 // unpacked is a file's name without the ending of its packing.
 func unpacked(name string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
@@ -80,13 +135,13 @@ func (s *session) checkOutput() error {
 }
 
 // exporter is what writes the export: a running service or the store.
-func (s *session) exporter(ctx context.Context, f *format.Format, tell func(int64)) (write func(io.Writer) error, done func() error, err error) {
+func (s *session) exporter(ctx context.Context, q *exportQuestion, tell func(int64)) (write func(io.Writer) error, done func() error, err error) {
 	service, err := s.service()
 	if err != nil {
 		return nil, nil, err
 	}
 	if service != nil {
-		return func(w io.Writer) error { return service.export(ctx, f, s.str("revision"), w, tell) }, func() error { return nil }, nil
+		return func(w io.Writer) error { return service.export(ctx, q.query(s), w, tell) }, func() error { return nil }, nil
 	}
 	o, err := s.openToRead(ctx)
 	if err != nil {
@@ -106,7 +161,11 @@ func (s *session) exporter(ctx context.Context, f *format.Format, tell func(int6
 			return err
 		}
 		defer v.Release()
-		_, err = f.Write(ctx, v, &progressWriter{w: w, tell: tell})
+		p, err := v.Select(ctx, q.selection)
+		if err != nil {
+			return err
+		}
+		_, err = q.format.Write(ctx, p, q.options, &progressWriter{w: w, tell: tell})
 		return err
 	}
 	return write, o.close, nil

@@ -72,6 +72,24 @@ func TestExportToFile(t *testing.T) {
 	}
 }
 
+func TestExportRefusesWhatNoFormatHas(t *testing.T) {
+	store := freshStore(t)
+	for says, args := range map[string][]string{
+		"no shape":            {"--shape", "ties"},
+		"option of csv":       {"--format", "dot", "--excel"},
+		"filter.types[0] is":  {"--filter", `{"types": [1]}`},
+		"neighborhood is not": {"--neighborhood", "ann"},
+		"exclude each other":  {"--filter", "{}", "--neighborhood", `{"seeds": ["ann"]}`},
+	} {
+		if o := runIn(t, store, append([]string{"export"}, args...)...); o.code != 2 || !strings.Contains(o.stderr, says) {
+			t.Errorf("%q: %+v; want %q", args, o, says)
+		}
+	}
+	if o := runIn(t, store, "import", write(t, "graph.graphml", "<graphml/>")); o.code != 2 || !strings.Contains(o.stderr, `no format ".graphml" to import`) {
+		t.Errorf("import of GraphML: %+v", o)
+	}
+}
+
 func unpacked(t *testing.T, name string, data []byte) string {
 	t.Helper()
 	var r io.Reader = bytes.NewReader(data)

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -98,7 +99,7 @@ func (s *session) importFormat(file string) (*format.Format, error) {
 		f = byExtension
 	}
 	if f == nil || f.Read == nil {
-		return nil, wrongUse("--format: there is no format %q to import; there is %s", s.str("format"),
+		return nil, wrongUse("--format: there is no format %q to import; there is %s", cmp.Or(s.str("format"), filepath.Ext(unpacked(file))),
 			formatNames(func(f *format.Format) bool { return f.Read != nil }))
 	}
 	return f, nil

@@ -108,11 +108,7 @@ func (r *remote) importFile(ctx context.Context, src io.Reader, f *format.Format
 }
 
 // export copies an export of the service to w.
-func (r *remote) export(ctx context.Context, f *format.Format, revision string, w io.Writer, progress func(bytes int64)) error {
-	query := url.Values{"format": {f.Name}}
-	if revision != "" {
-		query.Set("revision", revision)
-	}
+func (r *remote) export(ctx context.Context, query url.Values, w io.Writer, progress func(bytes int64)) error {
 	resp, err := r.do(ctx, http.MethodGet, "/export", query, nil, nil)
 	if err != nil {
 		return err

@@ -136,8 +136,26 @@ func TestServeKeepsWhatItWasTold(t *testing.T) {
 	if o := runWith(t, nil, "", "export", "--url", s.url, "-o", exported); o.code != 0 {
 		t.Errorf("export over HTTP: %+v", o)
 	}
+	pieces := [][]string{
+		{"--format", "graphml", "--filter", `{"involves": ["person/steve-witkoff"]}`},
+		{"--format", "csv", "--excel", "--neighborhood", `{"seeds": ["person/steve-witkoff"]}`},
+		{"--format", "dot", "--shape", "ties", "--revision", "1"},
+	}
+	var overHTTP []string
+	for _, piece := range pieces {
+		o := runWith(t, nil, "", append([]string{"export", "--url", s.url}, piece...)...)
+		if o.code != 0 || len(o.stdout) < 1_000 {
+			t.Errorf("export %q over HTTP: %+v", piece, o)
+		}
+		overHTTP = append(overHTTP, o.stdout)
+	}
 	if code := s.end(); code != 0 {
 		t.Fatalf("serve ended with %d: %s", code, s.stderr)
+	}
+	for i, piece := range pieces {
+		if got := must(t, store, append([]string{"export"}, piece...)...).stdout; got != overHTTP[i] {
+			t.Errorf("export %q over HTTP differs from that of the store", piece)
+		}
 	}
 	if log := s.stderr.String(); !strings.Contains(log, "loaded the bundled example") || !strings.Contains(log, "stopped") {
 		t.Errorf("the log is %s", log)
