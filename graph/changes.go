@@ -292,7 +292,7 @@ func (v *View) candidatesOf(ctx context.Context, nums []uint64, proofs bool) ([]
 		}
 	}
 	if proofs {
-		err = v.proveAll(ctx, there)
+		err = v.proveAll(ctx, there, false)
 	}
 	return out, err
 }

@@ -26,6 +26,7 @@ type citationRef struct {
 	speaker   uint64 // as written; 0 for none
 	verdict   Verdict
 	published sortDay
+	row       []byte // of the citation; nil where it was not asked for
 }
 
 // source is what status and support need of a document.
@@ -86,6 +87,11 @@ func (v *View) evidence(ctx context.Context, num uint64, created Revision) (*evi
 
 // prove reads the evidence of several relations, and what their documents are, in a few round trips; nil for one with many citations.
 func (v *View) prove(ctx context.Context, nums []uint64) ([]*evidence, error) {
+	return v.proveWith(ctx, nums, false)
+}
+
+// proveWith is prove, with the rows of the citations where they are asked for.
+func (v *View) proveWith(ctx context.Context, nums []uint64, rows bool) ([]*evidence, error) {
 	if len(nums) == 0 {
 		return nil, nil
 	}
@@ -104,7 +110,7 @@ func (v *View) prove(ctx context.Context, nums []uint64) ([]*evidence, error) {
 		if len(kvs) == manyCitations {
 			continue
 		}
-		w := &weighing{v: v}
+		w := &weighing{v: v, rows: rows}
 		weighings[i] = w
 		var last []byte
 		for _, kv := range kvs {
@@ -167,6 +173,7 @@ func (v *View) manyProofs(ctx context.Context, num uint64, created Revision) (*e
 // weighing gathers the citations of one relation.
 type weighing struct {
 	v               *View
+	rows            bool // the rows are kept
 	live, withdrawn []citationBrief
 }
 
@@ -176,6 +183,9 @@ func (w *weighing) add(key, value []byte) error {
 		return damaged("citation %x", key)
 	}
 	c.mark = citationMarkOf(key)
+	if w.rows {
+		c.row = value
+	}
 	if c.retracted {
 		w.withdrawn = append(w.withdrawn, c)
 	} else {
@@ -202,7 +212,7 @@ func (w *weighing) result(ctx context.Context) (*evidence, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.order = append(e.order, citationRef{c.mark, c.document, c.speaker, c.verdict, src.day})
+		e.order = append(e.order, citationRef{c.mark, c.document, c.speaker, c.verdict, src.day, c.row})
 		if e.live > 0 {
 			tally.add(c, src)
 		}

@@ -14,7 +14,7 @@ type citationTest struct {
 	sources  set                  // nil: any
 	speakers set                  // nil: any, and none
 	source   func(*Document) bool // nil: any
-	full     []func(ctx context.Context, c *Citation) (bool, error)
+	full     []func(ctx context.Context, v *View, r *citationRecord) (bool, error)
 }
 
 // brief is the first step.
@@ -30,9 +30,9 @@ func (t *citationTest) brief(ctx context.Context, v *View, ref citationRef) (boo
 }
 
 // whole is the second step.
-func (t *citationTest) whole(ctx context.Context, c *Citation) (bool, error) {
+func (t *citationTest) whole(ctx context.Context, v *View, r *citationRecord) (bool, error) {
 	for _, test := range t.full {
-		if ok, err := test(ctx, c); !ok || err != nil {
+		if ok, err := test(ctx, v, r); !ok || err != nil {
 			return false, err
 		}
 	}
@@ -49,9 +49,9 @@ func (t *citationTest) any(ctx context.Context, v *View, documents []uint32) (bo
 	return false, nil
 }
 
-// asksForWords tells whether a filter needs the row of a citation, and not only its document and verdict.
+// asksForWords tells whether a filter needs the record of a citation, and not only its document, verdict and speaker.
 func (f *CitationFilter) asksForWords() bool {
-	return f.Speakers != nil || f.Modality != nil || f.Verification != nil || f.Quote != nil || f.Recorded != nil
+	return f.Modality != nil || f.Verification != nil || f.Quote != nil || f.Recorded != nil
 }
 
 // cites tells whether a shown citation of the relation meets a test.
@@ -72,20 +72,19 @@ func (c *candidate) cites(ctx context.Context, test *citationTest) (bool, error)
 	return false, nil
 }
 
+// meets is the second step, by the row that came with the evidence where it did.
 func (c *candidate) meets(ctx context.Context, test *citationTest, ref citationRef) (bool, error) {
-	r, err := c.content(ctx)
+	var r *citationRecord
+	var err error
+	if ref.row == nil {
+		r, err = c.v.citationRow(ctx, c.num, ref.mark)
+	} else if r, err = decodeCitation(ref.row); err != nil {
+		err = damaged("citation %x of relation %d", ref.mark, c.num)
+	}
 	if err != nil {
 		return false, err
 	}
-	rel, err := c.v.relationOf(c.num, r)
-	if err != nil {
-		return false, err
-	}
-	cit, err := c.v.citation(ctx, rel, ref.mark)
-	if err != nil {
-		return false, err
-	}
-	return test.whole(ctx, cit)
+	return test.whole(ctx, c.v, r)
 }
 
 func (v *View) compileCitation(ctx context.Context, f *CitationFilter) (*citationTest, error) {
@@ -108,29 +107,29 @@ func (v *View) compileCitation(ctx context.Context, f *CitationFilter) (*citatio
 	if t.source, err = documentTests(f.Publishers, f.Kinds, f.Langs, f.Published); err != nil {
 		return nil, err
 	}
-	return t, v.citationFields(ctx, f, t)
+	return t, f.fields(t)
 }
 
-// citationFields compiles what a filter asks of the citation's own record.
-func (v *View) citationFields(ctx context.Context, f *CitationFilter, t *citationTest) error {
-	plain := func(test func(c *Citation) bool) {
-		t.full = append(t.full, func(_ context.Context, c *Citation) (bool, error) { return test(c), nil })
+// fields compiles what a filter asks of the citation's own record.
+func (f *CitationFilter) fields(t *citationTest) error {
+	plain := func(test func(r *citationRecord) bool) {
+		t.full = append(t.full, func(_ context.Context, _ *View, r *citationRecord) (bool, error) { return test(r), nil })
 	}
 	if f.Modality != nil {
-		plain(func(c *Citation) bool { return slices.Contains(f.Modality, c.Modality) })
+		plain(func(r *citationRecord) bool { return slices.Contains(f.Modality, r.modality) })
 	}
 	if f.Verification != nil {
-		plain(func(c *Citation) bool { return slices.Contains(f.Verification, c.Verification) })
+		plain(func(r *citationRecord) bool { return slices.Contains(f.Verification, r.verification) })
 	}
 	if quote := f.Quote.test(); quote != nil {
-		plain(func(c *Citation) bool { return quote(c.Quote) })
+		plain(func(r *citationRecord) bool { return quote(r.quote) })
 	}
 	recorded, err := f.Recorded.test("recorded")
 	if err != nil || recorded == nil {
 		return err
 	}
-	t.full = append(t.full, func(ctx context.Context, c *Citation) (bool, error) {
-		at, err := c.RecordedAt(ctx)
+	t.full = append(t.full, func(ctx context.Context, v *View, r *citationRecord) (bool, error) {
+		at, err := v.timeOf(ctx, r.recorded)
 		day := edtf.DayAt(at)
 		return err == nil && recorded.span(day, day), err
 	})

@@ -48,6 +48,7 @@ type compiledRelations struct {
 	hasTypes  bool
 	documents set
 	proofs    bool    // the test reads citations
+	words     bool    // it reads what they say, and not only whose they are
 	newest    sortDay // no relation begins later; 0 for no bound
 }
 
@@ -61,6 +62,7 @@ func (v *View) compileRelations(ctx context.Context, f *RelationFilter) (*compil
 		return nil, err
 	}
 	c.test = t
+	c.words = f.asksForWords()
 	c.proofs = f.asksForProof(v.sourceLinks(ctx) != nil)
 	return c, nil
 }
@@ -74,9 +76,18 @@ func (f *RelationFilter) asksForProof(linked bool) bool {
 	nested := func(g *RelationFilter) bool { return g.asksForProof(linked) }
 	own := f.Status != nil || f.MinIndependentSources != nil || f.Citation != nil
 	if linked {
-		own = f.Citation != nil && f.Citation.asksForWords()
+		own = f.Citation != nil && (f.Citation.Speakers != nil || f.Citation.asksForWords())
 	}
 	return own || slices.ContainsFunc(f.And, nested) || slices.ContainsFunc(f.Or, nested) || f.Not.asksForProof(linked)
+}
+
+// asksForWords tells whether a filter needs the records of citations anywhere.
+func (f *RelationFilter) asksForWords() bool {
+	if f == nil {
+		return false
+	}
+	nested := func(g *RelationFilter) bool { return g.asksForWords() }
+	return f.Citation != nil && f.Citation.asksForWords() || slices.ContainsFunc(f.And, nested) || slices.ContainsFunc(f.Or, nested) || f.Not.asksForWords()
 }
 
 // asksForRetracted tells whether a filter names the status of withdrawn relations anywhere.
@@ -354,7 +365,7 @@ func (v *View) proofTests(ctx context.Context, f *RelationFilter, plan *compiled
 	}
 	return append(tests, func(ctx context.Context, c *candidate) (bool, error) {
 		var one [1]uint32
-		if documents, ok := c.affirmedBy(k, &one); ok && !f.Citation.asksForWords() {
+		if documents, ok := c.affirmedBy(k, &one); ok && f.Citation.Speakers == nil && !f.Citation.asksForWords() {
 			return cited.any(ctx, c.v, documents)
 		}
 		return c.cites(ctx, cited)

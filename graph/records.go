@@ -286,6 +286,7 @@ type citationBrief struct {
 	speaker   uint64 // 0 for none
 	verdict   Verdict
 	retracted bool
+	row       []byte // nil where it is not kept
 }
 
 func decodeBrief(b []byte) (citationBrief, error) {

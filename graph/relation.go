@@ -149,36 +149,33 @@ func (r *Relation) Citations(ctx context.Context, f *CitationFilter, first int) 
 		if !ok {
 			continue
 		}
-		c, err := r.citation(ctx, ref.mark, i < ahead, ahead)
+		row, err := r.citationRecord(ctx, ref.mark, i < ahead, ahead)
 		if err != nil {
 			return nil, err
 		}
-		if ok, err = test.whole(ctx, c); err != nil {
+		if ok, err = test.whole(ctx, r.view, row); err != nil {
 			return nil, err
 		}
-		if ok {
-			out = append(out, c)
+		if !ok {
+			continue
 		}
+		c, err := r.view.citationOf(ctx, r, ref.mark, row)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
 	}
 	return out, nil
 }
 
-// citation reads a citation, together with the first so many of the relation's siblings where many is set.
-func (r *Relation) citation(ctx context.Context, mark [8]byte, many bool, first int) (*Citation, error) {
+// citationRecord reads a citation, together with the first so many of the relation's siblings where many is set.
+func (r *Relation) citationRecord(ctx context.Context, mark [8]byte, many bool, first int) (*citationRecord, error) {
 	if many {
 		if c := r.siblings.citation(ctx, citationAt{r.num, mark}, first); c != nil {
-			return r.view.citationOf(ctx, r, mark, c)
+			return c, nil
 		}
 	}
-	return r.view.citation(ctx, r, mark)
-}
-
-func (v *View) citation(ctx context.Context, r *Relation, mark [8]byte) (*Citation, error) {
-	c, err := v.citationRow(ctx, r.num, mark)
-	if err != nil {
-		return nil, err
-	}
-	return v.citationOf(ctx, r, mark, c)
+	return r.view.citationRow(ctx, r.num, mark)
 }
 
 func (v *View) citationOf(ctx context.Context, r *Relation, mark [8]byte, c *citationRecord) (*Citation, error) {

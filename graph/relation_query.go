@@ -16,6 +16,7 @@ type listing struct {
 	test     relationTest
 	retired  bool                  // withdrawn relations may be in it
 	proofs   bool                  // the test reads citations
+	words    bool                  // the test reads what citations say, and not only whose they are
 	newest   sortDay               // a day after which no relation of the list begins; 0 for none
 	edge     func(*candidate) bool // what the edge alone must meet; nil for nothing
 	part     byte                  // how the entity of an adjacency row must take part; 0 for any way
@@ -85,7 +86,7 @@ func (e *Entity) listingOf(ctx context.Context, v *View, c *compiledRelations, d
 	if err := v.addShown(ctx, self, e.num); err != nil {
 		return nil, err
 	}
-	l := &listing{v: v, test: c.test, proofs: c.proofs, newest: c.newest, entities: self, part: edgeOut | edgeIn}
+	l := &listing{v: v, test: c.test, proofs: c.proofs, words: c.words, newest: c.newest, entities: self, part: edgeOut | edgeIn}
 	switch dir {
 	case Out:
 		l.part = edgeOut
@@ -150,7 +151,7 @@ func (v *View) citesTest(ctx context.Context, document uint64) relationTest {
 // plan chooses where the candidates of a filter come from: the entities that
 // must take part, then the documents that must be cited unless they are cited very often, then the types.
 func (v *View) plan(ctx context.Context, c *compiledRelations, f *RelationFilter) (*listing, error) {
-	l := &listing{v: v, test: c.test, retired: f.asksForRetracted(), proofs: c.proofs, newest: c.newest}
+	l := &listing{v: v, test: c.test, retired: f.asksForRetracted(), proofs: c.proofs, words: c.words, newest: c.newest}
 	if l.entities = v.fewest(ctx, c.entities); l.entities != nil {
 		return l, nil
 	}

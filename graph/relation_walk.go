@@ -122,7 +122,7 @@ func (l *listing) kept(all walk[*candidate]) walk[*candidate] {
 			var chunk []keyed[*candidate]
 			size := firstChunk
 			flush := func() bool {
-				if err := l.v.proveAll(ctx, chunk); err != nil {
+				if err := l.v.proveAll(ctx, chunk, l.words); err != nil {
 					yield(keyed[*candidate]{}, err)
 					return false
 				}
@@ -158,12 +158,12 @@ func (l *listing) kept(all walk[*candidate]) walk[*candidate] {
 }
 
 // proveAll reads the evidence of a chunk of candidates, except for those with many citations.
-func (v *View) proveAll(ctx context.Context, chunk []keyed[*candidate]) error {
+func (v *View) proveAll(ctx context.Context, chunk []keyed[*candidate], rows bool) error {
 	nums := make([]uint64, len(chunk))
 	for i, k := range chunk {
 		nums[i] = k.item.num
 	}
-	proofs, err := v.prove(ctx, nums)
+	proofs, err := v.proveWith(ctx, nums, rows)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func (v *View) newWalker(ctx context.Context, relations *RelationFilter, entitie
 	}
 	w := &walker{v: v, k: v.links(ctx, true), budget: v.g.visits, looked: v.g.visits, cut: map[TruncationReason]bool{}, frontier: map[uint64]bool{},
 		roots: map[uint64]uint64{}, passed: map[uint64]bool{}}
-	w.listing = listing{v: v, test: c.test, proofs: c.proofs, newest: c.newest, retired: relations.asksForRetracted()}
+	w.listing = listing{v: v, test: c.test, proofs: c.proofs, words: c.words, newest: c.newest, retired: relations.asksForRetracted()}
 	if entities != nil {
 		if w.test, err = v.compileEntity(ctx, entities); err != nil {
 			return nil, err
