@@ -68,7 +68,7 @@ func (f *Format) Check(o WriteOptions) error {
 }
 
 // Formats is the table of all formats. The first is the service's own.
-var Formats = []Format{jsonLines, graphML, gexf12, gexf13, cytoscape, nodeLink, csvFiles, dot}
+var Formats = []Format{jsonLines, graphML, gexf12, gexf13, cytoscape, nodeLink, csvFiles, jsonLD, turtle, dot}
 
 // Packings are the extensions that a packed file has behind that of its format, as gzip and zstd name them.
 var Packings = []string{".gz", ".zst"}

@@ -17,7 +17,7 @@ import (
 
 // readers find the network in a file of each format.
 var readers = map[string]func(t *testing.T, file []byte) readNetwork{
-	"graphml": readGraphML, "gexf": readGEXF, "gexf-1.2": readGEXF, "nodelink": readNodeLink, "cytoscape": readCytoscape, "csv": readCSV, "dot": readDOT,
+	"graphml": readGraphML, "gexf": readGEXF, "gexf-1.2": readGEXF, "nodelink": readNodeLink, "cytoscape": readCytoscape, "csv": readCSV, "dot": readDOT, "jsonld": readJSONLD,
 }
 
 // put adds an attribute as text.

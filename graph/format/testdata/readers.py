@@ -1,7 +1,7 @@
 """Reads exports with the libraries that researchers use, and compares what they find with the JSON Lines.
 
 Usage: readers.py DIRECTORY, which holds graph.jsonl and, for each shape, SHAPE.graphml, SHAPE.gexf, SHAPE.12.gexf,
-SHAPE.cyjs, SHAPE.nodelink.json, SHAPE.csv.zip and SHAPE.dot.
+SHAPE.cyjs, SHAPE.nodelink.json, SHAPE.csv.zip and SHAPE.dot; graph.ttl and graph.jsonld.
 """
 
 import csv
@@ -14,6 +14,8 @@ from collections import Counter
 
 import igraph
 import networkx
+import rdflib
+from urllib.parse import unquote
 
 directory = sys.argv[1]
 LISTS = {"names", "external_ids", "attributes", "qualifiers", "citations", "relation_ids"}
@@ -109,11 +111,32 @@ for shape, id_name in (("relations", "relation_id"), ("ties", "tie_id")):
         same(f"csv, {shape}, edges", got, [tuple(kv for kv in e if kv[0] != "citations") for e in edges])
         same(f"csv, {shape}, nodes", [record({{"Id": "entity_id", "Label": "label"}.get(k, k): v for k, v in row.items()}) for row in table("nodes.csv")], nodes)
 
-    plain = lambda name, s: s.replace("\\\\", "\\") if name not in LISTS else s
-    out = subprocess.run(["dot", "-Tjson0", path(f"{shape}.dot")], check=True, capture_output=True).stdout
-    drawn = json.loads(out, strict=False)
-    names = [o["name"] for o in drawn["objects"]]
-    same(f"Graphviz, {shape}, edges", [(plain("", e[id_name]), plain("", names[e["tail"]]), plain("", names[e["head"]]), e["type"], float(e["weight"])) for e in drawn["edges"]],
+    # gvpr reads without drawing. A backslash in plain text is read as two.
+    program = r'E { printf("%s\t%s\t%s\t%s\t%s\n", $.' + id_name + ', $.tail.name, $.head.name, $.type, $.weight); }'
+    out = subprocess.run(["gvpr", program, path(f"{shape}.dot")], check=True, capture_output=True, text=True).stdout
+    rows = [line.replace("\\\\", "\\").split("\t") for line in out.splitlines()]
+    same(f"Graphviz, {shape}, edges", [(*row[:4], float(row[4])) for row in rows],
          [(e[id_name], e["source"], e["target"], e["type"], float(e["weight"])) for e in reference["edges"]])
+
+turtle = rdflib.Graph().parse(path("graph.ttl"), format="turtle")
+linked = rdflib.Graph().parse(path("graph.jsonld"), format="json-ld")
+counted = subprocess.run(["rapper", "-q", "-i", "turtle", path("graph.ttl")], check=True, capture_output=True).stdout.count(b"\n")
+same("triples of Turtle in rapper, and of JSON-LD in rdflib", [counted, len(linked)], [len(turtle)] * 2)
+reference = json.load(open(path("relations.nodelink.json")))["edges"]
+told = lambda made, v: None if v is None else made(v)
+last = lambda iri: unquote(iri.split(":", 3)[3])
+for what, g in (("Turtle", turtle), ("JSON-LD", linked)):
+    found = g.query("""PREFIX c: <urn:x-chancery:vocabulary:> PREFIX oa: <http://www.w3.org/ns/oa#> PREFIX dcterms: <http://purl.org/dc/terms/>
+        SELECT ?id ?from ?type ?to ?occurred ?stance ?citation ?document ?quote ?start ?end ?locator WHERE {
+            ?s a rdf:Statement ; dcterms:identifier ?id ; rdf:subject ?from ; rdf:predicate ?type ; rdf:object ?to ; c:citation ?c .
+            OPTIONAL { ?s c:occurred ?occurred } OPTIONAL { ?s c:stance ?stance }
+            ?c dcterms:identifier ?citation ; oa:hasTarget ?target . ?target oa:hasSource ?document .
+            OPTIONAL { ?target c:locator ?locator } OPTIONAL { ?target oa:hasSelector/oa:exact ?quote }
+            OPTIONAL { ?target oa:hasSelector ?position . ?position oa:start ?start ; oa:end ?end } }""")
+    same(f"rdflib, {what}, citations",
+         [(str(r.id), last(r["from"]), last(r.type), last(r.to), told(str, r.occurred), told(int, r.stance), str(r.citation), last(r.document),
+           told(str, r.quote), told(int, r.start), told(int, r.end), told(str, r.locator)) for r in found],
+         [(e["relation_id"], e["source"], e["type"], e["target"], e.get("occurred"), e.get("stance"), c["id"], c["document"], c.get("quote"), c.get("start"), c.get("end"), c.get("locator"))
+          for e in reference for c in e["citations"]])
 
 sys.exit(failed)
