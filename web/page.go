@@ -101,6 +101,9 @@ type figure struct{ Count, Of string }
 // document is one of the documents served below /docs/.
 type document struct{ Name, Title, About string }
 
+// Main tells whether the page shows the document; one on a single format is found by way of the one on all.
+func (d document) Main() bool { return !strings.HasPrefix(d.Name, "format-") }
+
 // pageData is what the page shows.
 type pageData struct {
 	Style     template.CSS
