@@ -36,7 +36,7 @@ func (v *View) Neighborhood(ctx context.Context, in NeighborhoodInput) (*Subgrap
 	if err := n.examine(ctx); err != nil {
 		return nil, err
 	}
-	out := &Subgraph{Revision: v.rev, relations: relations, view: v}
+	out := &Subgraph{Revision: v.rev, relations: relations, input: in, view: v}
 	for _, num := range n.nodes {
 		e, err := v.entity(ctx, num)
 		if err != nil {

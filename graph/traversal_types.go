@@ -31,8 +31,12 @@ type Subgraph struct {
 	Truncation *Truncation
 
 	relations []uint64 // newest first
+	input     NeighborhoodInput
 	view      *View
 }
+
+// Selection selects the piece again.
+func (s *Subgraph) Selection() Selection { return Selection{Neighborhood: &s.input} }
 
 // Relations are the relations of the piece, newest first.
 func (s *Subgraph) Relations(ctx context.Context) ([]*Relation, error) {

@@ -18,10 +18,6 @@ var pending = map[string]string{
 	// Scopes come with tokens.
 	"@requires": "access by token",
 	"Scope":     "access by token",
-
-	// The export of a piece of the graph.
-	"Subgraph.exportUrl": "export by URL",
-	"ExportFormat":       "export by URL",
 }
 
 // isPending tells whether an element is in the table, or below an entry of it.

@@ -126,6 +126,7 @@ func nodeTable(ctx context.Context, n network, c table) (int, error) {
 }
 
 func edgeTable(ctx context.Context, n network, c table) (int, error) {
+	n.uncited = true
 	attributes := edgeAttributes[n.shape]
 	c.row(append([]any{"Id", "Source", "Target", "Type", "Kind", "Label", "Weight"}, otherColumns(attributes, ownEdgeColumns)...)...)
 	count := 0

@@ -70,15 +70,16 @@ type edge struct {
 
 // network is a piece in a shape.
 type network struct {
-	piece *graph.Piece
-	shape Shape
+	piece   *graph.Piece
+	shape   Shape
+	uncited bool // the edges are made without their citations, which the format has elsewhere
 }
 
 func newNetwork(p *graph.Piece, o WriteOptions) network {
 	if o.Shape == "" {
 		o.Shape = Relations
 	}
-	return network{p, o.Shape}
+	return network{piece: p, shape: o.Shape}
 }
 
 // about is what a file says of itself: names and texts, in order.
@@ -192,7 +193,7 @@ func (n network) edges(ctx context.Context) iter.Seq2[*edge, error] {
 		for r, err := range n.piece.Relations(ctx) {
 			var out *edge
 			if err == nil {
-				out, err = relationEdge(ctx, r)
+				out, err = relationEdge(ctx, r, n.uncited)
 			}
 			if !yield(out, err) || err != nil {
 				return
@@ -223,7 +224,7 @@ func (n network) tie(ctx context.Context, b *graph.Bundle) (*edge, error) {
 	return e, nil
 }
 
-func relationEdge(ctx context.Context, r *graph.Relation) (*edge, error) {
+func relationEdge(ctx context.Context, r *graph.Relation, uncited bool) (*edge, error) {
 	from, err := r.From(ctx)
 	if err != nil {
 		return nil, err
@@ -244,15 +245,17 @@ func relationEdge(ctx context.Context, r *graph.Relation) (*edge, error) {
 	if err != nil {
 		return nil, err
 	}
-	citations, err := citationsOf(ctx, r)
-	if err != nil {
-		return nil, err
+	var cited any
+	if !uncited {
+		citations, err := citationsOf(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		if cited, err = list(citations); err != nil {
+			return nil, err
+		}
 	}
 	qualifiers, err := qualifiersOf(ctx, r)
-	if err != nil {
-		return nil, err
-	}
-	cited, err := list(citations)
 	if err != nil {
 		return nil, err
 	}

@@ -228,7 +228,7 @@ func entityResource(e *graph.Entity) (*resource, error) {
 
 // relationResources are a relation with its citations, behind its type and its documents.
 func relationResources(ctx context.Context, r *graph.Relation) ([]*resource, error) {
-	x, err := relationEdge(ctx, r)
+	x, err := relationEdge(ctx, r, true)
 	if err != nil {
 		return nil, err
 	}

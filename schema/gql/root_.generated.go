@@ -38,6 +38,7 @@ type ResolverRoot interface {
 	RelationGroup() RelationGroupResolver
 	RelationStats() RelationStatsResolver
 	RelationType() RelationTypeResolver
+	Subgraph() SubgraphResolver
 	Subscription() SubscriptionResolver
 	Tie() TieResolver
 }
@@ -471,6 +472,7 @@ type ComplexityRoot struct {
 
 	Subgraph struct {
 		Depths     func(childComplexity int) int
+		ExportURL  func(childComplexity int, format string) int
 		Nodes      func(childComplexity int) int
 		Relations  func(childComplexity int) int
 		Revision   func(childComplexity int) int
@@ -2497,6 +2499,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Subgraph.Depths(childComplexity), true
+	case "Subgraph.exportUrl":
+		if e.ComplexityRoot.Subgraph.ExportURL == nil {
+			break
+		}
+
+		args, err := ec.field_Subgraph_exportUrl_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Subgraph.ExportURL(childComplexity, args["format"].(string)), true
 	case "Subgraph.nodes":
 		if e.ComplexityRoot.Subgraph.Nodes == nil {
 			break
@@ -4554,6 +4567,33 @@ type Subgraph {
   depths: [Int!]!
   "What was left out; null when nothing was."
   truncation: Truncation
+  "Where this piece, at this revision, can be had as a file: a path with its query, on the host that answered. The search is made again there."
+  exportUrl(
+    "What kind of file."
+    format: ExportFormat!
+  ): URL!
+}
+
+"Kinds of files for a piece of the graph."
+enum ExportFormat {
+  "JSON Lines, which this service imports."
+  JSONL
+  "A zip file of tables: nodes, edges and citations."
+  CSV
+  "GraphML, for NetworkX, igraph, Gephi and yEd."
+  GRAPHML
+  "GEXF 1.3, for Gephi."
+  GEXF
+  "The JSON of cytoscape.js and Cytoscape."
+  CYTOSCAPE
+  "Node-link JSON, for NetworkX and D3."
+  NODELINK
+  "JSON-LD: relations as reified statements."
+  JSONLD
+  "Turtle, with the triples of JSON-LD."
+  TURTLE
+  "The language of Graphviz."
+  DOT
 }
 
 "Asks for the best simple paths from any of some entities to any of others. What lies between the ends of a path is itself no end."
@@ -5821,6 +5861,8 @@ func (ec *executionContext) childFields_Subgraph(ctx context.Context, field grap
 		return ec.fieldContext_Subgraph_depths(ctx, field)
 	case "truncation":
 		return ec.fieldContext_Subgraph_truncation(ctx, field)
+	case "exportUrl":
+		return ec.fieldContext_Subgraph_exportUrl(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Subgraph", field.Name)
 }

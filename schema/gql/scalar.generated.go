@@ -128,6 +128,20 @@ func (ec *executionContext) marshalNRevision2chanceryᚋgraphᚐRevision(ctx con
 	return res
 }
 
+func (ec *executionContext) unmarshalNURL2string(ctx context.Context, v any) (string, error) {
+	res, err := wire.UnmarshalURL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNURL2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := wire.MarshalURL(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "URL!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalOCursor2string(ctx context.Context, v any) (string, error) {
 	res, err := wire.UnmarshalCursor(v)
 	return res, graphql.ErrorOnPath(ctx, err)

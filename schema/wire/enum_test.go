@@ -111,6 +111,7 @@ func TestEveryEnumValueIsMappedBothWays(t *testing.T) {
 	both(t, "Normalization", network.Normalizations, take("Normalization"), MarshalNormalization, UnmarshalNormalization)
 	both(t, "DuplicateRule", network.DuplicateRules, take("DuplicateRule"), MarshalDuplicateRule, UnmarshalDuplicateRule)
 	both(t, "PathWeight", graph.PathWeights, take("PathWeight"), MarshalPathWeight, UnmarshalPathWeight)
+	both(t, "ExportFormat", ExportFormats, take("ExportFormat"), MarshalExportFormat, UnmarshalExportFormat)
 	both(t, "Verdict", graph.Verdicts, take("Verdict"), MarshalVerdict, UnmarshalVerdict)
 	both(t, "Verification", graph.Verifications, take("Verification"), MarshalVerification, UnmarshalVerification)
 	for name := range names {
