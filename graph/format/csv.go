@@ -120,7 +120,9 @@ func nodeTable(ctx context.Context, n network, c table) (int, error) {
 			return count, err
 		}
 		c.row(append([]any{x.id, x.label}, otherValues(nodeAttributes, ownNodeColumns, x.values)...)...)
-		count++
+		if count++; c.t.err() != nil {
+			return count, c.t.err()
+		}
 	}
 	return count, nil
 }
@@ -135,7 +137,9 @@ func edgeTable(ctx context.Context, n network, c table) (int, error) {
 			return count, err
 		}
 		c.row(append([]any{x.id, x.from, x.to, "Directed", x.typ, x.label, x.weight}, otherValues(attributes, ownEdgeColumns, x.values)...)...)
-		count++
+		if count++; c.t.err() != nil {
+			return count, c.t.err()
+		}
 	}
 	return count, nil
 }
@@ -176,6 +180,9 @@ func citationTable(ctx context.Context, n network, c table) (int, error) {
 				return count, err
 			}
 			count++
+		}
+		if err := c.t.err(); err != nil {
+			return count, err
 		}
 	}
 	return count, nil

@@ -41,7 +41,9 @@ func writeDOT(ctx context.Context, p *graph.Piece, o WriteOptions, w io.Writer) 
 		}
 		t.put(dotText(x.id))
 		t.dotAttributes("", nodeAttributes, x.values)
-		count++
+		if count++; t.err() != nil {
+			return count, t.err()
+		}
 	}
 	for x, err := range n.edges(ctx) {
 		if err != nil {
@@ -49,7 +51,9 @@ func writeDOT(ctx context.Context, p *graph.Piece, o WriteOptions, w io.Writer) 
 		}
 		t.put(dotText(x.from), " -> ", dotText(x.to))
 		t.dotAttributes("key="+dotText(x.id), edgeAttributes[n.shape], x.values) // with a key, parallel edges stay apart in strict graphs as well
-		count++
+		if count++; t.err() != nil {
+			return count, t.err()
+		}
 	}
 	t.put("}\n")
 	return count, t.out.Flush()

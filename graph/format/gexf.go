@@ -69,7 +69,9 @@ func writeGEXF(ctx context.Context, p *graph.Piece, o WriteOptions, w io.Writer,
 		t.put(`<node id="`, escaped(x.id), `" label="`, escaped(x.label), `">`)
 		t.gexfValues(nodeAttributes, x.values)
 		t.put("</node>\n")
-		count++
+		if count++; t.err() != nil {
+			return count, t.err()
+		}
 	}
 	t.put("</nodes>\n<edges>\n")
 	for x, err := range n.edges(ctx) {
@@ -77,7 +79,9 @@ func writeGEXF(ctx context.Context, p *graph.Piece, o WriteOptions, w io.Writer,
 			return count, err
 		}
 		t.gexfEdge(x, n.shape, version)
-		count++
+		if count++; t.err() != nil {
+			return count, t.err()
+		}
 	}
 	t.put("</edges>\n</graph>\n</gexf>\n")
 	return count, t.out.Flush()

@@ -104,7 +104,9 @@ func putList[T any](t *textWriter, items iter.Seq2[T, error], made func(T) objec
 		if err := t.putJSON(made(x)); err != nil {
 			return n, err
 		}
-		n++
+		if n++; t.err() != nil {
+			return n, t.err()
+		}
 	}
 	t.put("\n]")
 	return n, nil

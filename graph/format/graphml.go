@@ -51,7 +51,9 @@ func writeGraphML(ctx context.Context, p *graph.Piece, o WriteOptions, w io.Writ
 		t.put(`<node id="`, token(x.id), `">`)
 		t.graphMLData("n", x.values)
 		t.put("</node>\n")
-		count++
+		if count++; t.err() != nil {
+			return count, t.err()
+		}
 	}
 	for x, err := range n.edges(ctx) {
 		if err != nil {
@@ -60,7 +62,9 @@ func writeGraphML(ctx context.Context, p *graph.Piece, o WriteOptions, w io.Writ
 		t.put(`<edge id="`, token(x.id), `" source="`, token(x.from), `" target="`, token(x.to), `">`)
 		t.graphMLData("e", x.values)
 		t.put("</edge>\n")
-		count++
+		if count++; t.err() != nil {
+			return count, t.err()
+		}
 	}
 	t.put("</graph>\n</graphml>\n")
 	return count, t.out.Flush()

@@ -135,7 +135,9 @@ func putResources(ctx context.Context, p *graph.Piece, t *textWriter, put func(r
 		if err != nil {
 			return count, err
 		}
-		count++
+		if count++; t.err() != nil {
+			return count, t.err()
+		}
 	}
 	t.put(end)
 	return count, t.out.Flush()

@@ -18,7 +18,13 @@ type textWriter struct {
 
 func newTextWriter(w io.Writer) *textWriter { return &textWriter{bufio.NewWriterSize(w, 64<<10)} }
 
-// put writes texts as they are. The error is that of the buffer, which keeps it until the flush.
+// err is the first error of writing. A file that nobody takes is not written on.
+func (t *textWriter) err() error {
+	_, err := t.out.WriteString("") // the buffer keeps its error
+	return err
+}
+
+// put writes texts as they are. The buffer keeps an error for err and for the flush.
 func (t *textWriter) put(texts ...string) {
 	for _, s := range texts {
 		if _, err := t.out.WriteString(s); err != nil {
