@@ -80,12 +80,17 @@ func (g *Graph) TopologyBytes() int64 {
 	return 0
 }
 
-// upTo are arrays that have reached the view's revision; nil when there are none in time.
+// upTo are arrays that have reached the view's revision; nil when there are none in time. Who is not patient does
+// not wait for others that bring them up either.
 func (s *arrays) upTo(ctx context.Context, v *View, patient bool) *topology.Arrays {
 	if a := s.current.Load(); a != nil && a.Revision() >= uint64(v.rev) {
 		return a
 	}
-	s.mu.Lock()
+	if patient {
+		s.mu.Lock()
+	} else if !s.mu.TryLock() {
+		return nil
+	}
 	if s.current.Load() == nil {
 		building := s.begin(v.g)
 		s.mu.Unlock()

@@ -116,9 +116,6 @@ func (a *Arrays) Dead(relation uint32) bool {
 	return a.anyDead && a.dead[relation>>6]>>(relation&63)&1 != 0
 }
 
-// AnyDead tells whether any relation is dead.
-func (a *Arrays) AnyDead() bool { return a.anyDead }
-
 // manyDocuments marks a place in Arrays.documents.
 const manyDocuments = 1 << 31
 
