@@ -232,6 +232,15 @@ func topologyEdge(g edge) topology.Edge {
 	return e
 }
 
+// around are the relations in which entities take part, read as one; see [topology.Arrays.Adjacent].
+func (l *links) around(entities []uint64) []topology.Entry {
+	ids := make([]uint32, len(entities))
+	for i, num := range entities {
+		ids[i] = uint32(num)
+	}
+	return l.Adjacent(ids...)
+}
+
 // size is how many relations entities take part in, those between two of them twice.
 func (l *links) size(s set) (n int) {
 	for num := range s {

@@ -13,14 +13,9 @@ import (
 
 // adjacent walks the relations of the list's entities in the arrays, as edges does in the rows.
 func (l *listing) adjacent(k *links) walk[*candidate] {
-	entities := make([]uint32, 0, len(l.entities))
-	for num := range l.entities {
-		entities = append(entities, uint32(num))
-	}
-	slices.Sort(entities)
 	return l.kept(func(_ context.Context, after, before []byte, reverse bool) iter.Seq2[keyed[*candidate], error] {
 		return func(yield func(keyed[*candidate], error) bool) {
-			entries := k.between(k.Adjacent(entities...), after, before)
+			entries := k.between(k.around(sortedSet(l.entities)), after, before)
 			newest := sort.Search(len(entries), func(i int) bool { return k.Edge(entries[i].Relation()).Day >= uint32(l.newest) })
 			entries = entries[newest:]
 			var block []candidate

@@ -18,12 +18,8 @@ func (v *View) degreeInArrays(ctx context.Context, k *links, num uint64, dir Dir
 	if err != nil {
 		return 0, err
 	}
-	ids := make([]uint32, len(members))
-	for i, m := range members {
-		ids[i] = uint32(m)
-	}
 	n := 0
-	for _, x := range k.Adjacent(ids...) {
+	for _, x := range k.around(members) {
 		rel := x.Relation()
 		switch {
 		case rel >= k.end || !x.Out() && !x.In() || k.Dead(rel):

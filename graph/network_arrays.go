@@ -63,11 +63,7 @@ func (r *arrayReading) all(ctx context.Context) error {
 }
 
 func (r *arrayReading) around(ctx context.Context, entities set) error {
-	ids := make([]uint32, 0, len(entities))
-	for num := range entities {
-		ids = append(ids, uint32(num))
-	}
-	all := r.k.Adjacent(ids...)
+	all := r.k.around(sortedSet(entities))
 	r.statements = make([]network.Statement, 0, len(all))
 	for _, n := range all {
 		// One that an entity only qualifies is among them: filters ask for that as well.

@@ -105,7 +105,7 @@ func (r *statementReading) read(ctx context.Context, chunk []*candidate) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := r.v.proveCandidates(ctx, chunk); err != nil {
+	if err := r.v.proveCandidates(ctx, chunk, false); err != nil {
 		return err
 	}
 	if r.q.rollUp {
@@ -211,24 +211,4 @@ func (r *statementReading) end(ctx context.Context, num uint64, kinds []vocab.Ki
 		r.shown[num] = e
 	}
 	return e.num, slices.Contains(kinds, e.kind), nil
-}
-
-// proveCandidates reads the evidence of candidates that was not read yet, in one round trip, except for those with many citations.
-func (v *View) proveCandidates(ctx context.Context, chunk []*candidate) error {
-	var missing []*candidate
-	var nums []uint64
-	for _, c := range chunk {
-		if c.proof == nil {
-			missing = append(missing, c)
-			nums = append(nums, c.num)
-		}
-	}
-	proofs, err := v.prove(ctx, nums)
-	if err != nil {
-		return err
-	}
-	for i, p := range proofs {
-		missing[i].proof = p
-	}
-	return nil
 }

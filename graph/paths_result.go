@@ -35,8 +35,18 @@ func (s *pathSearch) path(ctx context.Context, r route) (*Path, error) {
 // between visits the relations from one survivor to another, from the side that has fewer where that is known.
 func (w *walker) between(ctx context.Context, from, to uint64, dir Direction, visit func(hop)) error {
 	other := to
-	if w.k != nil && w.entries(ctx, to) < w.entries(ctx, from) {
-		from, other, dir = to, from, opposite(dir)
+	if w.k != nil {
+		there, err := w.entries(ctx, to)
+		if err != nil {
+			return err
+		}
+		here, err := w.entries(ctx, from)
+		if err != nil {
+			return err
+		}
+		if there < here {
+			from, other, dir = to, from, opposite(dir)
+		}
 	}
 	_, err := w.around(ctx, from, dir, func(h hop) (bool, error) {
 		if h.to == other {
@@ -48,16 +58,12 @@ func (w *walker) between(ctx context.Context, from, to uint64, dir Direction, vi
 }
 
 // entries is how many relations are in the lists of an entity.
-func (w *walker) entries(ctx context.Context, num uint64) int {
+func (w *walker) entries(ctx context.Context, num uint64) (n int, err error) {
 	members, err := w.v.members(ctx, num)
-	if err != nil {
-		return 0
-	}
-	n := 0
 	for _, m := range members {
 		n += w.k.Len(uint32(m))
 	}
-	return n
+	return n, err
 }
 
 // keepTimely leaves of each step the relations that a choice of one for each step, none earlier than the one before it, can take.

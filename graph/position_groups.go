@@ -101,12 +101,8 @@ func (l *positionListing) saidBy(ctx context.Context, k *links, actor uint64) ([
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]uint32, len(members))
-	for i, m := range members {
-		ids[i] = uint32(m)
-	}
 	var out []topology.Entry
-	for _, n := range k.Adjacent(ids...) {
+	for _, n := range k.around(members) {
 		if rel := n.Relation(); rel < k.end && n.Out() && k.Edge(rel).Stance != topology.NoStance && !k.Dead(rel) {
 			out = append(out, n)
 		}

@@ -159,16 +159,29 @@ func (l *listing) kept(all walk[*candidate]) walk[*candidate] {
 
 // proveAll reads the evidence of a chunk of candidates, except for those with many citations.
 func (v *View) proveAll(ctx context.Context, chunk []keyed[*candidate], rows bool) error {
-	nums := make([]uint64, len(chunk))
+	items := make([]*candidate, len(chunk))
 	for i, k := range chunk {
-		nums[i] = k.item.num
+		items[i] = k.item
+	}
+	return v.proveCandidates(ctx, items, rows)
+}
+
+// proveCandidates reads the evidence of candidates that was not read yet, with the rows of citations where they are asked
+// for, in one round trip; not that of relations with many citations.
+func (v *View) proveCandidates(ctx context.Context, all []*candidate, rows bool) error {
+	var missing []*candidate
+	var nums []uint64
+	for _, c := range all {
+		if c.proof == nil {
+			missing, nums = append(missing, c), append(nums, c.num)
+		}
 	}
 	proofs, err := v.proveWith(ctx, nums, rows)
 	if err != nil {
 		return err
 	}
 	for i, p := range proofs {
-		chunk[i].item.proof = p
+		missing[i].proof = p
 	}
 	return nil
 }

@@ -201,11 +201,7 @@ var errSpent = errors.New("graph: the budget is spent")
 
 // inArrays is around where no relation need be tested.
 func (w *walker) inArrays(ctx context.Context, members []uint64, num uint64, dir Direction, visit func(hop) (bool, error)) (bool, error) {
-	ids := make([]uint32, len(members))
-	for i, m := range members {
-		ids[i] = uint32(m)
-	}
-	for _, n := range w.k.Adjacent(ids...) {
+	for _, n := range w.k.around(members) {
 		if w.budget--; w.exhausted() {
 			return false, ctx.Err()
 		}
